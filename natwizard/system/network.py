@@ -128,6 +128,8 @@ class SystemNetwork:
                     connection, (endpoint.address, endpoint.port)
                 )
         except TimeoutError as error:
+            if _is_connected(connection):
+                return connection  # it came in time, and this program was late to see it
             stopped = dropped_here(connection)
             connection.close()
             if stopped:
@@ -242,6 +244,14 @@ def proxy_list(found: "Iterable[QNetworkProxy]") -> ProxyList:
             server = HostPort(proxy.hostName(), port)
             entries.append(ProxyEntry(kind=kind, server=server))
     return ProxyList(entries=tuple(entries))
+
+
+def _is_connected(connection: socket.socket) -> bool:
+    try:
+        connection.getpeername()
+    except OSError:
+        return False
+    return True
 
 
 def _look_up(target: HostPort) -> tuple[Endpoint, ...]:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from natwizard.probes.network import Endpoint, Route
 
-TURNED_AWAY = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH})
+TURNED_AWAY = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.EACCES})
 """What nftables' "reject" makes of a connection: a reset, or one of ICMP's "unreachable"."""
 
 AT_ONCE_S = 0.25
@@ -151,4 +151,5 @@ def dropped_here(connection: socket.socket) -> bool:
     [on_the_way] = struct.unpack_from("=I", info, RETRANS_AT)
     [sent_again] = struct.unpack_from("=I", info, TOTAL_RETRANS_AT)
     # where the route has gone nothing is sent again, and only the tries are counted
-    return sent_again == info[RETRANSMITS_AT] > 0 and on_the_way == 0
+    tries = int(info[RETRANSMITS_AT])
+    return bool(sent_again == tries > 0 and on_the_way == 0)
