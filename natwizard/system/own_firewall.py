@@ -28,9 +28,9 @@ from natwizard.probes.network import Endpoint, Route
 TURNED_AWAY = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.EACCES})
 """What nftables' "reject" makes of a connection: a reset, or one of ICMP's "unreachable"."""
 
-AT_ONCE_S = 0.25
-"""What is turned away here comes back within the call; the rest is for a busy computer. A
-neighbour that does not answer is given up after seconds only (arp(7), mcast_solicit)."""
+AT_ONCE_S = 0.1
+"""What is turned away here comes back within the call. A neighbour that does not answer is given
+up after seconds only (arp(7), mcast_solicit)."""
 
 SO_BINDTODEVICE = 25
 SYN_SENT = 2
@@ -112,17 +112,16 @@ def _link_prefix(interface: str) -> bytes:
 
 
 async def _ended_with(connection: socket.socket, place: tuple[str | int, ...]) -> int:
-    """The error number of a connection that ends at once; 0 for one that does not."""
+    """The error number of a connection that ends at once; 0 for one that does not.
+
+    Looked at once, after a while: what comes back within the call itself wakes nobody.
+    """
     connection.setblocking(False)
-    try:
-        async with asyncio.timeout(AT_ONCE_S):
-            await asyncio.get_running_loop().sock_connect(connection, place)
-    except TimeoutError:
-        # what comes back within the call itself is kept there until a second try
-        return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    except OSError as error:
-        return error.errno or 0
-    return 0
+    begun = connection.connect_ex(place)
+    if begun not in {0, errno.EINPROGRESS}:
+        return begun
+    await asyncio.sleep(AT_ONCE_S)
+    return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
 def _has_neighbour(address: str) -> bool:

@@ -123,7 +123,7 @@ def run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
     break_office(site, fault)
     site.shape(fault.rate_kbit_s)
     try:
-        with site.long_line(fault.delay_ms, fault.jitter_ms):
+        with site.long_line(fault.delay_ms, fault.jitter_ms), fault.around(site):
             calls = ("--calls", str(fault.calls))
             return site.check(profile, environment, *arguments, *calls)
     finally:

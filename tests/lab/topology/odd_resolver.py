@@ -1,7 +1,7 @@
 """A name server that handles EDNS as broken ones do, before a good one.
 
 Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow, fails_large,
-withhold, sink, and those of DROPS
+withhold, sink, rewrite, aaaa_servfail, and those of DROPS
 """
 
 import asyncio
@@ -27,12 +27,6 @@ DROPS: dict[str, Callable[[dns.message.Message], bool]] = {
     "drop_4096": lambda query: query.payload == 4096 and not query.ednsflags & dns.flags.DO,
     "drop_option": lambda query: bool(query.options),
     "drop_version": lambda query: query.edns > 0,
-}
-# what load balancers and old forwarders answer where a name has an IPv4 address alone (RFC 4074)
-AAAA_FAILS = {
-    "aaaa_servfail": dns.rcode.SERVFAIL,
-    "aaaa_notimp": dns.rcode.NOTIMP,
-    "aaaa_nxdomain": dns.rcode.NXDOMAIN,
 }
 
 
@@ -73,15 +67,11 @@ class OddResolver(asyncio.DatagramProtocol):
             refused.set_rcode(dns.rcode.FORMERR)
             return refused.to_wire()
         if self._mode == "fails_large" and query.question[0].name.labels[0] == b"large":
-            failed = dns.message.make_response(query)
-            failed.set_rcode(dns.rcode.SERVFAIL)
-            return failed.to_wire()
+            return _failed(query).to_wire()
         if self._mode in {"withhold", "sink"} and query.question[0].name.labels[0] == b"phone":
             return _filtered(query, self._mode).to_wire()
-        if self._mode in AAAA_FAILS and query.question[0].rdtype == dns.rdatatype.AAAA:
-            failed = dns.message.make_response(query)
-            failed.set_rcode(AAAA_FAILS[self._mode])
-            return failed.to_wire()
+        if self._mode == "aaaa_servfail" and query.question[0].rdtype == dns.rdatatype.AAAA:
+            return _failed(query).to_wire()  # as old forwarders and load balancers (RFC 4074)
         if self._mode == "slow" and not over_tcp and query.edns < 0:
             await self._find(query.question[0].name)
         ask = dns.asyncquery.tcp if over_tcp else dns.asyncquery.udp
@@ -109,6 +99,12 @@ def _filtered(query: dns.message.Message, mode: str) -> dns.message.Message:
         answer.set_rcode(dns.rcode.NXDOMAIN)
     elif question.rdtype == dns.rdatatype.A:
         answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", "0.0.0.0"))
+    return answer
+
+
+def _failed(query: dns.message.Message) -> dns.message.Message:
+    answer = dns.message.make_response(query)
+    answer.set_rcode(dns.rcode.SERVFAIL)
     return answer
 
 
