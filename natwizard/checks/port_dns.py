@@ -55,7 +55,7 @@ class LookupKind(VerdictTable):
         ),
     )
     FIRST_DEAD = warned(
-        N_("Your first name server does not answer, so that every name is late."),
+        N_("Your first name server does not answer, so names are late."),
         N_("Take {address} out of the settings, or repair it."),
         N_(
             "Please repair the name server {address}, or take it out of what this computer is"
@@ -157,8 +157,10 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     resolvers, control = _asked(own(evidence.resolvers)), control_of(evidence.resolvers)
     kind = _kind(resolvers, control, connected=inputs.line.leads_out)
     first = _first_answering(resolvers) or resolvers[0]
-    if kind is LookupKind.ANSWERED and _waited_s(first) * 1000 >= limits.first_answer_ms:
-        kind = LookupKind.SLOW
+    if kind is LookupKind.ANSWERED and _is_slow(first, limits):
+        # where another server takes as long, the line or this computer is slow, and not this one
+        others_too = control is not None and control.plain.ok and _is_slow(control, limits)
+        kind = LookupKind.ANSWERED if others_too else LookupKind.SLOW
     if kind in ANSWERS_UDP and inputs.line.names_late and not _loses_edns(resolvers):
         first_dead = kind is LookupKind.ONE_DEAD and not resolvers[0].plain.ok
         kind = LookupKind.FIRST_DEAD if first_dead else LookupKind.NAMES_LATE
@@ -206,6 +208,10 @@ def _rule_line(rule: NameRule) -> Detail:
 
 def _first_answering(resolvers: Sequence[ResolverAnswers]) -> ResolverAnswers | None:
     return next((each for each in resolvers if each.plain.ok or each.tcp.ok), None)
+
+
+def _is_slow(resolver: ResolverAnswers, limits: LookupLimits) -> bool:
+    return _waited_s(resolver) * 1000 >= limits.first_answer_ms
 
 
 def _waited_s(resolver: ResolverAnswers) -> float:

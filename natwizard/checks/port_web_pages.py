@@ -47,6 +47,7 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 PLAIN_PORT, SECURE_PORT = 80, 443
+OUTCOME = "page_outcome"
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 # What a computer without any line meets, too: another answer has to show that there is one
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
@@ -109,7 +110,7 @@ class PageKind(VerdictTable):
         owner=Owner.HELPDESK,
     )
     STAND_IN = warned(
-        N_("Another page comes in place of those on port {port}; all else gets out."),
+        N_("Another page comes in place of those on port {port}."),
         N_("Ask which filter or proxy answers in place of pages on port {port}."),
         N_(
             "Please see which filter or proxy answers in place of web servers on TCP {port}. It is"
@@ -296,9 +297,15 @@ def _without_login(judged: Judgement, inputs: Inputs, web: WebEvidence) -> Judge
     texts = {"port": PLAIN_PORT}
     return PageKind.STAND_IN.verdict.judgement(
         texts=texts, observed=_("another page answers in place of the real page"),
-        expected=judged.expected, measured=judged.measured, details=judged.details,
-        tried=judged.tried, facts=replace(facts, outcome=PageOutcome.OTHER),
+        expected=judged.expected, measured=tuple(map(_as_other, judged.measured)),
+        details=judged.details, tried=judged.tried,
+        facts=replace(facts, outcome=PageOutcome.OTHER),
     )  # fmt: skip
+
+
+def _as_other(quantity: Quantity) -> Quantity:
+    is_outcome = quantity.name == OUTCOME
+    return replace(quantity, value=PageOutcome.OTHER.value) if is_outcome else quantity
 
 
 def _beside_control(judged: Judgement, web: WebEvidence, *, other_answers: bool) -> Judgement:
@@ -620,7 +627,7 @@ def _words(path: PagePath) -> str:
 def _measured(facts: PageFacts, deciding: PagePath) -> tuple[Quantity, ...]:
     found = [
         Quantity(name="port", value=facts.port, unit=Unit.COUNT),
-        Quantity(name="page_outcome", value=deciding.outcome.value, unit=Unit.TEXT),
+        Quantity(name=OUTCOME, value=deciding.outcome.value, unit=Unit.TEXT),
         *reached_quantities(facts.step, facts.code),
     ]
     if deciding.page is not None:
