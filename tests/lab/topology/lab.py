@@ -33,6 +33,7 @@ PROGRAMS = (
     "dnsmasq",
     "squid",
     "mitmdump",
+    "tayga",
 )
 EVERYTHING_BUT_MEDIA = ("--role", "administrator", "--skip", "quality")
 WITH_MEDIA = ("--role", "administrator")
