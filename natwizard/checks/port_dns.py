@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import milliseconds, tried_by
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.resolver_texts import (
     RESOLVES,
     address_of,
@@ -53,6 +54,16 @@ class LookupKind(VerdictTable):
             "is given (DHCP): programs wait for it in vain."
         ),
     )
+    FIRST_DEAD = warned(
+        N_("Your first name server does not answer, so names are late."),
+        N_("Take {address} out of the settings, or repair it."),
+        N_(
+            "Please repair the name server {address}, or take it out of what this computer is"
+            " given (DHCP): it is asked first and does not answer, so that every name waits for"
+            " it in vain."
+        ),
+    )
+    """Another one answers, but only after the system has given the first one up."""
     ONLY_ERRORS = warned(
         N_("Your name servers answer, but cannot look names up."),
         N_("Ask what is wrong with the name server."),
@@ -143,13 +154,16 @@ ANSWERS_UDP = {
 def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     """An answer over each; silence over one counts where the other is answered."""
     evidence = inputs.evidence(DNS_SERVERS)
-    resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
+    resolvers, control = _asked(own(evidence.resolvers)), control_of(evidence.resolvers)
     kind = _kind(resolvers, control, connected=inputs.line.leads_out)
     first = _first_answering(resolvers) or resolvers[0]
-    if kind is LookupKind.ANSWERED and _waited_s(first) * 1000 >= limits.first_answer_ms:
-        kind = LookupKind.SLOW
+    if kind is LookupKind.ANSWERED and _is_slow(first, limits):
+        # where another server takes as long, the line or this computer is slow, and not this one
+        others_too = control is not None and control.plain.ok and _is_slow(control, limits)
+        kind = LookupKind.ANSWERED if others_too else LookupKind.SLOW
     if kind in ANSWERS_UDP and inputs.line.names_late and not _loses_edns(resolvers):
-        kind = LookupKind.NAMES_LATE
+        first_dead = kind is LookupKind.ONE_DEAD and not resolvers[0].plain.ok
+        kind = LookupKind.FIRST_DEAD if first_dead else LookupKind.NAMES_LATE
     dead = next((each for each in resolvers if not each.plain.ok), first)
     return kind.verdict.judgement(
         texts={"address": address_of(dead), "time": milliseconds(limits.first_answer_ms)},
@@ -162,6 +176,21 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
         ),
         tried=tried_by(evidence.resolvers),
     )
+
+
+def _asked(resolvers: Sequence[ResolverAnswers]) -> Sequence[ResolverAnswers]:
+    """Those that this computer could ask; all of them where it could ask none.
+
+    An address of the link without its zone, as some routers give it out (RFC 4007, 11), is one
+    that nobody can ask: the system goes on to the next one at once.
+    """
+    asked = [each for each in resolvers if not _could_not_ask(each)]
+    return asked or resolvers
+
+
+def _could_not_ask(resolver: ResolverAnswers) -> bool:
+    failures = (resolver.plain.failure, resolver.tcp.failure)
+    return all(failure is not None and failure.code in OWN_TROUBLE for failure in failures)
 
 
 def _loses_edns(resolvers: Sequence[ResolverAnswers]) -> bool:
@@ -179,6 +208,10 @@ def _rule_line(rule: NameRule) -> Detail:
 
 def _first_answering(resolvers: Sequence[ResolverAnswers]) -> ResolverAnswers | None:
     return next((each for each in resolvers if each.plain.ok or each.tcp.ok), None)
+
+
+def _is_slow(resolver: ResolverAnswers, limits: LookupLimits) -> bool:
+    return _waited_s(resolver) * 1000 >= limits.first_answer_ms
 
 
 def _waited_s(resolver: ResolverAnswers) -> float:

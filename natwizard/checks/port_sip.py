@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
-from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST, NAME_LATE
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_lines
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
@@ -88,6 +88,7 @@ class SipPortState(VerdictTable):
         N_("Ask the service's support whether it is down."),
         owner=Owner.HELPDESK,
     )
+    NAME_LATE = NAME_LATE
     NAME_NOT_FOUND = unknown(
         N_("The name of the phone service cannot be found."),
         N_("Correct `targets.sip`, then run again."),
@@ -197,7 +198,8 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     if port.failure is None:
         return SipPortState.OPEN
     if is_of_name(port.failure):
-        return SipPortState.NAME_NOT_FOUND
+        absent = port.failure.code is FailureCode.NAME_NOT_FOUND
+        return SipPortState.NAME_NOT_FOUND if absent else SipPortState.NAME_LATE
     if port.failure.code in NOT_SECURE:
         return SipPortState.NOT_SECURE
     same_door = [

@@ -12,10 +12,12 @@ from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
     LOSSY,
+    NAME_LATE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
     ending_words,
+    is_late,
     lost_family,
     page_ending,
     reached_quantities,
@@ -45,6 +47,7 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 PLAIN_PORT, SECURE_PORT = 80, 443
+OUTCOME = "page_outcome"
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 # What a computer without any line meets, too: another answer has to show that there is one
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
@@ -106,6 +109,15 @@ class PageKind(VerdictTable):
         N_("Check the test page's address, or ask what filters it."),
         owner=Owner.HELPDESK,
     )
+    STAND_IN = warned(
+        N_("Another page comes in place of those on port {port}."),
+        N_("Ask which filter or proxy answers in place of pages on port {port}."),
+        N_(
+            "Please see which filter or proxy answers in place of web servers on TCP {port}. It is"
+            " no login page: secure pages and UDP get out without one."
+        ),
+    )
+    NAME_LATE = NAME_LATE
     NO_NAME = unknown(
         N_("The name of the test page could not be looked up."),
         N_("Check the address of the test page, then run again."),
@@ -267,7 +279,33 @@ def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
     judged = _judge(
         PLAIN_PORT, tries, web.http_choice, other_answers=others, lossy=inputs.line.loses_much
     )
+    judged = _without_login(judged, inputs, web)
     return _beside_control(judged, web, other_answers=others) if web.http_control else judged
+
+
+def _without_login(judged: Judgement, inputs: Inputs, web: WebEvidence) -> Judgement:
+    """A page in place of another is no login page where nobody has to sign in: a secure page
+    comes, which nobody on the way can have made, and UDP is answered.
+    """
+    facts = judged.facts
+    if not isinstance(facts, PageFacts) or facts.outcome is not PageOutcome.LOGIN:
+        return judged
+    secure = _path(web.https[0]) if web.https else None
+    signed_in = secure is not None and secure.real and secure.ending.verified
+    if not signed_in or not inputs.line.udp_leads_out:
+        return judged
+    texts = {"port": PLAIN_PORT}
+    return PageKind.STAND_IN.verdict.judgement(
+        texts=texts, observed=_("another page answers in place of the real page"),
+        expected=judged.expected, measured=tuple(map(_as_other, judged.measured)),
+        details=judged.details, tried=judged.tried,
+        facts=replace(facts, outcome=PageOutcome.OTHER),
+    )  # fmt: skip
+
+
+def _as_other(quantity: Quantity) -> Quantity:
+    is_outcome = quantity.name == OUTCOME
+    return replace(quantity, value=PageOutcome.OTHER.value) if is_outcome else quantity
 
 
 def _beside_control(judged: Judgement, web: WebEvidence, *, other_answers: bool) -> Judgement:
@@ -426,7 +464,7 @@ def _kind_of_nothing(ending: ConnectionOutcome, *, other_answers: bool) -> PageK
     """No page at all: why?"""
     silent, cut = ending.code is FailureCode.TIMED_OUT, ending.code in CUT
     if ending.step is ConnectionStep.NAME:
-        return PageKind.NO_NAME
+        return PageKind.NAME_LATE if is_late(ending) else PageKind.NO_NAME
     if ending.code in OWN_TROUBLE:
         return PageKind.COULD_NOT_TRY
     if ending.code in NEEDS_LINE and not other_answers:
@@ -589,7 +627,7 @@ def _words(path: PagePath) -> str:
 def _measured(facts: PageFacts, deciding: PagePath) -> tuple[Quantity, ...]:
     found = [
         Quantity(name="port", value=facts.port, unit=Unit.COUNT),
-        Quantity(name="page_outcome", value=deciding.outcome.value, unit=Unit.TEXT),
+        Quantity(name=OUTCOME, value=deciding.outcome.value, unit=Unit.TEXT),
         *reached_quantities(facts.step, facts.code),
     ]
     if deciding.page is not None:

@@ -1,5 +1,7 @@
 """port.webphone: can the webphone's secure websocket be opened?"""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -7,10 +9,12 @@ from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
     LOSSY,
+    NAME_LATE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
     ending_words,
+    is_late,
     lost_family,
     proxy_sign_in,
     reached_quantities,
@@ -82,6 +86,17 @@ class WebphoneKind(VerdictTable):
     HIDDEN = failed(
         N_("Something hides the webphone's server from this computer."), EXEMPT, EXEMPT_REQUEST
     )
+    LED_ASTRAY = failed(
+        N_("This computer looks for the webphone's server in the wrong place."),
+        N_("Look for {hosts} in this computer's hosts file, then at its name server."),
+        N_(
+            "Please see why {hosts} leads this computer to another server than the one that another"
+            " name server names, where the webphone's port answers. Seen from here: {answers}."
+        ),
+        owner=Owner.HELPDESK,
+    )
+    """Nobody answers at the address here, and one does at the address that others give."""
+    NAME_LATE = NAME_LATE
     NO_NAME = unknown(
         N_("The name of your webphone's server could not be looked up."),
         N_("Check the address of the webphone, then run again."),
@@ -145,6 +160,7 @@ class Compared(Struct, frozen=True, kw_only=True):
     Attributes:
         lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
         hidden: the service's name, where a name filter withholds it.
+        astray: the service's name, where it answers at another address than the one here.
     """
 
     port: int
@@ -155,6 +171,7 @@ class Compared(Struct, frozen=True, kw_only=True):
     secure_pages: bool
     lost_family: str = ""
     hidden: tuple[ServiceName, ...] = ()
+    astray: tuple[ServiceName, ...] = ()
 
     @property
     def control_comes_further(self) -> bool:
@@ -187,13 +204,13 @@ def kind_of(seen: Compared) -> WebphoneKind:
     if seen.hidden:
         return WebphoneKind.HIDDEN
     if service.step is ConnectionStep.NAME:
-        return WebphoneKind.NO_NAME
+        return WebphoneKind.NAME_LATE if is_late(service) else WebphoneKind.NO_NAME
     if service.step is ConnectionStep.PROXY:
         return _kind_by_proxy(seen)
     if service.step is ConnectionStep.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
         return WebphoneKind.SERVER_REFUSES
-    if seen.control_comes_further:
-        return WebphoneKind.SERVICE_DOWN
+    if seen.control_comes_further or seen.astray:
+        return WebphoneKind.LED_ASTRAY if seen.astray else WebphoneKind.SERVICE_DOWN
     needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
     if needs_line and not seen.line_works:
         return WebphoneKind.NOTHING_ANSWERS
@@ -260,7 +277,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             "target": evidence.direct.target,
             "addresses": ", ".join(addresses) or _("address unknown"),
             "observed": observed,
-            **exempt_texts(seen.hidden),
+            **exempt_texts(seen.hidden or seen.astray),
             **unspoken_texts(evidence.choice),
         },
         observed=_opened_words(deciding, seen) if service.done else observed,
@@ -279,7 +296,9 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             port=seen.port,
             lost_family=seen.lost_family,
             proxy_failure=proxy_failure(service) if seen.by_proxy else None,
-            service_down=seen.control_comes_further and service.step > ConnectionStep.NAME,
+            service_down=seen.control_comes_further
+            and service.step > ConnectionStep.NAME
+            and kind is not WebphoneKind.LED_ASTRAY,
             hidden=bool(seen.hidden) and not service.done,
         ),
     )
@@ -287,30 +306,38 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry) -> Compared:
     control = evidence.proxied_control if evidence.proxied else evidence.control
+    names = _names(inputs, evidence)
+    service = websocket_ending(deciding.lookup, deciding.addresses)
     by_family = [
         (each.reach.family, websocket_ending(deciding.lookup, (each,)))
         for each in deciding.addresses
     ]
     return Compared(
         port=evidence.port,
-        service=websocket_ending(deciding.lookup, deciding.addresses),
+        service=service,
         control=websocket_ending(control.lookup, control.addresses) if control else None,
         by_proxy=evidence.proxied is not None,
         line_works=inputs.line.leads_out,
         secure_pages=inputs.line.secure_pages,
         lost_family=lost_family(by_family),
-        hidden=_hidden(inputs, evidence),
+        hidden=hidden_names(names),
+        astray=_astray(names) if service.step is ConnectionStep.CONNECTION else (),
     )
 
 
-def _hidden(inputs: Inputs, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:
+def _astray(names: Iterable[ServiceName]) -> tuple[ServiceName, ...]:
+    """Those that answer at another address than the one that this computer has for them."""
+    return tuple(name for name in names if name.elsewhere is not None and name.elsewhere.ok)
+
+
+def _names(inputs: Inputs, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:
     """A proxy looks names up by itself, so those of this computer tell nothing then."""
     looked_up = inputs.evidence_or_none(SERVICE_ADDRESSES)
     if looked_up is None or evidence.proxied is not None:
         return ()
     target = parse_host_port(evidence.direct.target, default_port=evidence.port)
     host = target.host.lower()
-    return hidden_names(name for name in looked_up.names if name.host == host)
+    return tuple(name for name in looked_up.names if name.host == host)
 
 
 def _observed(seen: Compared) -> str:

@@ -26,6 +26,7 @@ class StunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ports: tuple[str, ...] = ("5060", "3479")
 
 
+IPV4 = 4
 ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")
 ALLOW_REQUEST = N_(
     "Please allow outgoing UDP to {targets}, and the answers. No answer came to three"
@@ -65,6 +66,16 @@ class StunOutcome(VerdictTable):
 
 
 ALL_BLOCKED = failed(N_("Your network blocks the way that calls take."), ALLOW, ALLOW_REQUEST)
+NO_IPV4 = failed(
+    N_("IPv4 leads nowhere here, and calls need it."),
+    N_("Ask to repair IPv4 from this computer to the internet: router, address, routes."),
+    N_(
+        "Please repair the way over IPv4 from this computer to the internet. Over IPv6 servers"
+        " answer it, and over IPv4 none does, by TCP or UDP: its default route may lead to a router"
+        " that is not there."
+    ),
+)
+"""All is silent that was asked over IPv4, web servers too, so that it is no matter of UDP."""
 NO_TARGET = not_set_up(NOT_SET_UP, SET_UP, SET_UP_REQUEST)
 NO_TARGET_UDP_WORKS = not_set_up(
     N_("Your network lets calls out. The service was not tested."), SET_UP, SET_UP_REQUEST
@@ -72,9 +83,15 @@ NO_TARGET_UDP_WORKS = not_set_up(
 
 
 class StunFacts(Struct, frozen=True, kw_only=True):
-    """How many STUN servers answered on the socket that all were asked from."""
+    """What all causes are told by.
+
+    Attributes:
+        answered: how many STUN servers did, on the socket that all were asked from.
+        without_ipv4: none did, nor did anybody else over IPv4.
+    """
 
     answered: int
+    without_ipv4: bool = False
 
 
 def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
@@ -94,7 +111,10 @@ def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
     worst = max(standings.values(), key=lambda standing: standing.value, default=None)
     blocked = [target for target, each in standings.items() if each is StunOutcome.BLOCKED]
     ports = tuple(dict.fromkeys(str(parse_host_port(target).port) for target in blocked))
-    return _verdict(worst, evidence).judgement(
+    verdict = _verdict(worst, evidence)
+    if verdict is ALL_BLOCKED and inputs.line.dead_family == "IPv4" and _only_ipv4(evidence):
+        verdict = NO_IPV4
+    return verdict.judgement(
         count=len(ports),
         texts={
             "ports": ", ".join(ports),
@@ -108,8 +128,12 @@ def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
         measured=_quantities(evidence),
         details=_details(standings, evidence, limits),
         tried=tried_lines([flow.attempt for flow in evidence.flows if flow.socket == 0]),
-        facts=StunFacts(answered=_answered(evidence)),
+        facts=StunFacts(answered=_answered(evidence), without_ipv4=verdict is NO_IPV4),
     )
+
+
+def _only_ipv4(evidence: StunEvidence) -> bool:
+    return all(flow.ip_version == IPV4 for flow in evidence.flows)
 
 
 def _own_trouble(flows: Sequence[StunFlow]) -> Failure | None:

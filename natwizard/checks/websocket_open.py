@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.connection_outcome import (
+    LOSSY,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -172,6 +173,7 @@ class WebsocketKind(VerdictTable):
         N_("Use a cable, stop what else uses the line, then run again."),
     )
     """Nobody on the way can hold single messages back that he cannot see: packets got lost."""
+    LOSSY = LOSSY
     UNREACHED = unknown(
         N_("The test server for lasting connections could not be reached."),
         N_("Check `targets.websocket`, then run again."),
@@ -283,7 +285,7 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     if inputs.line.loses_much:
         kind = IN_LOSS.get(kind, kind)
     judgement = kind.verdict.judgement(
-        texts=unspoken_texts(telling.deciding.choice),
+        texts={"port": facts.port, **unspoken_texts(telling.deciding.choice)},
         observed="; ".join(_entry_words(entry) for entry in (telling, *others)),
         expected=_("an open websocket, every message back whole"),
         measured=_measured(facts, telling, entries),
@@ -477,6 +479,7 @@ SHUT_STEPS = {
 
 
 IN_LOSS = {
+    WebsocketKind.UNREACHED: WebsocketKind.LOSSY,
     WebsocketKind.MESSAGES_LOST: WebsocketKind.LATE,
     WebsocketKind.MESSAGES_HELD_BACK: WebsocketKind.LATE,
     WebsocketKind.LARGE_LOST: WebsocketKind.LATE,

@@ -139,3 +139,22 @@ def failures_in(evidence: object) -> Iterator[FailureCode]:
                 yield from failures_in(each)
         case _:
             return
+
+
+def attempts_in(evidence: object, operation: str) -> Iterator[Attempt[object]]:
+    """Every attempt of this kind anywhere in what a probe brought."""
+    match evidence:
+        case Attempt():
+            if evidence.operation == operation:
+                yield evidence
+        case Struct():
+            for name in evidence.__struct_fields__:
+                yield from attempts_in(getattr(evidence, name), operation)
+        case tuple() | list() | frozenset():
+            for each in evidence:
+                yield from attempts_in(each, operation)
+        case Mapping():
+            for each in evidence.values():
+                yield from attempts_in(each, operation)
+        case _:
+            return

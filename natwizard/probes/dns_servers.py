@@ -177,14 +177,15 @@ async def ask_tcp(
     loop = asyncio.get_running_loop()
     endpoint = Endpoint(family=_family(resolver), address=resolver.host, port=resolver.port)
     wire = query.to_wire()
-    async with context.rate_limiter.flow(), asyncio.timeout(TCP_TIMEOUT_S):
+    async with context.rate_limiter.flow():
+        ends = loop.time() + TCP_TIMEOUT_S
+        # not in one timeout with the rest: who ended a silent connection is asked after its own
         connection = await context.network.connect_tcp(endpoint, timeout_s=TCP_TIMEOUT_S)
-        try:
-            await loop.sock_sendall(connection, len(wire).to_bytes(2, "big") + wire)
-            length = int.from_bytes(await _read_exactly(connection, 2), "big")
-            return read_answer(await _read_exactly(connection, length), query, sends=1)
-        finally:
-            connection.close()
+        with connection:
+            async with asyncio.timeout_at(ends):
+                await loop.sock_sendall(connection, len(wire).to_bytes(2, "big") + wire)
+                length = int.from_bytes(await _read_exactly(connection, 2), "big")
+                return read_answer(await _read_exactly(connection, length), query, sends=1)
 
 
 async def _read_exactly(connection: socket.socket, count: int) -> bytes:

@@ -1,6 +1,7 @@
 """Which addresses the names of the service lead to."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 
 import dns.exception
@@ -8,8 +9,15 @@ import dns.message
 import dns.name
 import dns.rdatatype
 from msgspec import Struct
+from msgspec.structs import replace
 
-from natwizard.model.address import HostPort, is_literal
+from natwizard.model.address import (
+    HostPort,
+    IpAddress,
+    behind_translation,
+    canonical_ip,
+    is_literal,
+)
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.model.privacy import PublicText, ServerText
@@ -19,10 +27,14 @@ from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S, side_by_s
 from natwizard.probes.connection.web_address import read_target
 from natwizard.probes.dns_servers import ask_udp, control_resolver
 from natwizard.probes.failures import BadAnswer
+from natwizard.probes.network import Endpoint
 
 # Each is asked here and at the control
 NAMES = 24
 ADDRESSES_PER_NAME = 32
+WEBPHONE_SETTING = "targets.webphone"
+# A lost SYN is sent again after one second (RFC 6298, 2.1)
+CONNECT_S = 3.0
 
 
 class ServiceName(Struct, frozen=True, kw_only=True):
@@ -33,18 +45,23 @@ class ServiceName(Struct, frozen=True, kw_only=True):
         addresses: each once, in the resolver's order; at most 32.
         control: IPv4 addresses that another resolver (targets.resolver_control) answers with, none
             where it knows no such name; None where there is none to ask.
+        elsewhere: a connection to the webphone's port at the first of these, where none of them
+            is among the addresses here; None where there is nothing to compare.
     """
 
     host: ServerText
     settings: tuple[PublicText, ...]
     addresses: Attempt[tuple[ServerText, ...]]
     control: Attempt[tuple[ServerText, ...]] | None = None
+    elsewhere: Attempt[Endpoint] | None = None
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them."""
         yield self.addresses
         if self.control is not None:
             yield self.control
+        if self.elsewhere is not None:
+            yield self.elsewhere
 
 
 class ServiceAddressesEvidence(Struct, frozen=True, kw_only=True):
@@ -71,7 +88,7 @@ def service_hosts(targets: Targets) -> tuple[tuple[str, tuple[str, ...]], ...]:
     targets.tls is left out: it also names hosts of others that calls depend on (the CRM).
     """
     named: list[tuple[str, str]] = [
-        ("targets.webphone", targets.webphone),
+        (WEBPHONE_SETTING, targets.webphone),
         *(("targets.stun", text) for text in targets.stun),
         ("targets.media", targets.media),
         *(("targets.sip", text) for text in targets.sip),
@@ -98,9 +115,37 @@ async def _compare(
     async with asyncio.TaskGroup() as group:
         here = group.create_task(_look_up(context, host), name=f"look up {host}")
         there = group.create_task(elsewhere(), name=f"look up {host} elsewhere")
-    return ServiceName(
+    found = ServiceName(
         host=host, settings=settings, addresses=here.result(), control=there.result()
     )
+    if WEBPHONE_SETTING not in settings or not _differ(found):
+        return found
+    return replace(found, elsewhere=await _connect_elsewhere(context, found))
+
+
+def _differ(name: ServiceName) -> bool:
+    """Whether both answer, and with other addresses."""
+    here, there = name.addresses.value, name.control.value if name.control else None
+    if not here or not there:
+        return False
+    return not {_meant(text) for text in here} & {_meant(text) for text in there}
+
+
+def _meant(text: str) -> IpAddress:
+    return behind_translation(canonical_ip(text))
+
+
+async def _connect_elsewhere(context: ProbeContext, name: ServiceName) -> Attempt[Endpoint]:
+    port = read_target(context.targets.webphone, WEBPHONE_SETTING, default_port=1).port
+    address = (name.control.value or ("",))[0] if name.control else ""
+    endpoint = Endpoint(family=socket.AF_INET, address=address, port=port)
+
+    async def work() -> Endpoint:
+        (await context.network.connect_tcp(endpoint, timeout_s=CONNECT_S)).close()
+        return endpoint
+
+    async with context.rate_limiter.flow():
+        return await context.attempt("connect_elsewhere", endpoint, work)
 
 
 async def _look_up(context: ProbeContext, host: str) -> Attempt[tuple[str, ...]]:
@@ -134,7 +179,7 @@ SERVICE_ADDRESSES = Probe(
     evidence=ServiceAddressesEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.3,
-    deadline_s=8.0,
+    deadline_s=11.0,
     shares_line=True,
     gather=gather,
 )

@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Struct
 
 from natwizard.checks.base import EvidenceMissing, Inputs
+from natwizard.checks.shared.connection_outcome import ConnectionFacts
 from natwizard.checks.shared.far_end import judge_by_far_end
 from natwizard.checks.shared.missing_evidence import judge_missing, judge_not_signed_in
-from natwizard.checks.shared.own_trouble import without_blame
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE, own_trouble_of, without_blame
 from natwizard.model.finding import FarEnd, Finding, Judgement, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
@@ -140,9 +141,14 @@ def _by_rule(row: PlannedRow, inputs: Inputs) -> Judgement:
         )
     if not row.check.reads_silence:
         return judged
-    return without_blame(
-        judged, row.check.name, _(row.check.title), row.check.needs, inputs.outcomes
-    )
+    code = _ended_here(judged) or own_trouble_of(row.check.needs, inputs.outcomes)
+    return without_blame(judged, row.check.name, _(row.check.title), code)
+
+
+def _ended_here(judged: Judgement) -> FailureCode | None:
+    """What of this computer's own ended the connection that the row is about, if anything did."""
+    code = judged.facts.code if isinstance(judged.facts, ConnectionFacts) else None
+    return code if code in OWN_TROUBLE else None
 
 
 MEASURED = {Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL}

@@ -402,6 +402,12 @@ def _tls_cut(index: FindingIndex) -> tuple[str, ...]:
     return (filtered.name, *stuck, *index.troubled(BROWSER_TLS.name))
 
 
+def _ipv4_broken(index: FindingIndex) -> tuple[str, ...]:
+    """UDP is dead, and so is all else over IPv4: it is no matter of UDP."""
+    stun = index.facts_of(UDP_STUN, StunFacts)
+    return _udp_blocked(index) if stun is not None and stun.without_ipv4 else ()
+
+
 def _udp_blocked(index: FindingIndex) -> tuple[str, ...]:
     stun = index.facts_of(UDP_STUN, StunFacts)
     ranged = index.facts_of(UDP_RANGE_CHECK, RangeAnswers)
@@ -563,6 +569,13 @@ CAUSES = (
         code="tls_cut",
         sentence=N_("Something cuts connections as encryption begins."),
         recognise=_tls_cut,
+    ),
+    RootCauseRule(
+        code="ipv4_broken",
+        sentence=N_("IPv4 leads nowhere here, and calls need it."),
+        recognise=_ipv4_broken,
+        until_then=N_("This can be tested once IPv4 leads to the internet."),
+        told_by_row=True,
     ),
     RootCauseRule(
         code="udp_blocked",

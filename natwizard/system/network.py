@@ -26,6 +26,7 @@ from natwizard.probes.network import (
 )
 from natwizard.system.datagrams import datagram_socket
 from natwizard.system.facts import NO_NAMES, ask, ask_table
+from natwizard.system.own_firewall import barred, dropped_here, turned_away_here
 from natwizard.system.proxy.desktop_proxy import desktop_proxies
 from natwizard.system.proxy.proxy_rules import PROXY_PORTS
 from natwizard.system.proxy.proxy_scripts import ProxyScripts
@@ -113,7 +114,10 @@ class SystemNetwork:
         self.destinations = (*self.destinations, *new)[:DESTINATIONS_KEPT]
 
     async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
-        """Connect without blocking the loop; the socket is closed again if that fails."""
+        """Connect without blocking the loop; the socket is closed again if that fails.
+
+        Raises PermissionError (EPERM) where a firewall of this computer's own is known to be why.
+        """
         connection = socket.socket(endpoint.family, socket.SOCK_STREAM)
         connection.setblocking(False)
         # asyncio does so only for sockets that were made for TCP by number
@@ -123,6 +127,19 @@ class SystemNetwork:
                 await asyncio.get_running_loop().sock_connect(
                     connection, (endpoint.address, endpoint.port)
                 )
+        except TimeoutError as error:
+            if _is_connected(connection):
+                return connection  # it came in time, and this program was late to see it
+            stopped = dropped_here(connection)
+            connection.close()
+            if stopped:
+                raise barred(endpoint) from error
+            raise
+        except OSError as error:
+            connection.close()
+            if await turned_away_here(endpoint, self.route_to(endpoint), error.errno or 0):
+                raise barred(endpoint) from error
+            raise
         except BaseException:
             connection.close()
             raise
@@ -227,6 +244,14 @@ def proxy_list(found: "Iterable[QNetworkProxy]") -> ProxyList:
             server = HostPort(proxy.hostName(), port)
             entries.append(ProxyEntry(kind=kind, server=server))
     return ProxyList(entries=tuple(entries))
+
+
+def _is_connected(connection: socket.socket) -> bool:
+    try:
+        connection.getpeername()
+    except OSError:
+        return False
+    return True
 
 
 def _look_up(target: HostPort) -> tuple[Endpoint, ...]:

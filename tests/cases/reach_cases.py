@@ -2,6 +2,8 @@
 
 import socket
 
+from msgspec.structs import replace
+
 from natwizard.checks.base import Inputs
 from natwizard.model.finding import Judgement
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed, Outcome
@@ -14,6 +16,8 @@ from natwizard.probes.network import Endpoint
 from natwizard.probes.web import PageReachability, PageTry, WebEvidence
 
 TARGET = "phone.example.com:10062"
+ANOTHER = "192.0.2.2:10062"
+"""Whoever takes a connection is there; so what is silent stands at another address."""
 ENDPOINT = Endpoint(family=socket.AF_INET, address="192.0.2.1", port=10062)
 LONGEST_SENTENCE = 12
 
@@ -54,7 +58,8 @@ def reached(
 ) -> Reachability:
     """A connection that failed with the code given, at the step it is given for."""
     if connect is not None:
-        connects = tuple(failed(connect, "connect_tcp") for _number in range(tries))
+        ended = replace(failed(connect, "connect_tcp"), target=ANOTHER)
+        connects = (ended,) * tries
         return Reachability(family="IPv4", proxy=proxy, connects=connects)
     connects = (ok(ENDPOINT, "connect_tcp"),)
     if tunnel is not None:

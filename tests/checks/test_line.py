@@ -1,8 +1,9 @@
 """What the line does, read out of all evidence: who is a witness, and who is none."""
 
 import pytest
-from cases.reach_cases import page_try, secure_page
+from cases.reach_cases import failed, ok, page_try, secure_page
 from cases.udp_cases import UDP_SILENT, UDP_WORKS, figures, media, path
+from msgspec.structs import replace
 
 from natwizard.checks.shared.line import LineFacts, line_facts
 from natwizard.model.outcome import Attempt, FailureCode, Gathered, Outcome
@@ -10,8 +11,12 @@ from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
 from natwizard.probes.media.call_load import StepFigures
 from natwizard.probes.media.calls import CallsEvidence
+from natwizard.probes.sip import SipEvidence
 from natwizard.probes.web import WebEvidence
 from natwizard.probes.websocket import WebsocketAttempt, WebsocketEvidence
+
+SILENT, REFUSED = FailureCode.TIMED_OUT, FailureCode.CONNECTION_REFUSED
+NO_WAY = FailureCode.NETWORK_UNREACHABLE
 
 
 def facts_of(**evidence: object) -> LineFacts:
@@ -108,6 +113,48 @@ def test_the_round_trip_is_that_of_voice_or_else_of_connections() -> None:
     assert facts_of(media=media(figures(median_ms=33.0))).round_trip_ms == 33.0
     connected = secure_page().addresses[0].reach.connects[0].duration_s
     assert facts_of(web=WebEvidence(https=(secure_page(),))).round_trip_ms == 1000 * connected
+
+
+def connects(*tried: tuple[str, FailureCode | None]) -> SipEvidence:
+    """Connections to places, as "192.0.2.1:443"; of which probe does not matter."""
+    return SipEvidence(
+        tries=(),
+        line=tuple(
+            replace(failed(code, "connect_tcp") if code else ok(None, "connect_tcp"), target=place)
+            for place, code in tried
+        ),
+    )
+
+
+def test_what_was_silent_and_answered_besides_got_lost() -> None:
+    """As behind a router that lets so many new connections through each second."""
+    open_again = connects(*(("192.0.2.1:443", code) for code in (SILENT, SILENT, None, None, None)))
+    assert facts_of(sip=open_again).loses_much
+    shut = connects(*(("192.0.2.1:443", code) for code in (None, None, None)), *(
+        ("192.0.2.1:10062", SILENT),) * 3)  # fmt: skip
+    assert not facts_of(sip=shut).loses_much
+    refused = connects(("192.0.2.1:443", FailureCode.CONNECTION_REFUSED), ("192.0.2.1:443", None))
+    assert not facts_of(sip=refused).loses_much
+
+
+@pytest.mark.parametrize(
+    ("tried", "dead"),
+    [
+        ((("192.0.2.1:80", SILENT), ("192.0.2.2:80", NO_WAY), ("[2001:db8::1]:80", None)), "IPv4"),
+        ((("[2001:db8::1]:80", SILENT), ("[2001:db8::2]:80", SILENT), ("192.0.2.1:80", None)),
+         "IPv6"),
+        # one server may be down
+        ((("192.0.2.1:80", SILENT), ("192.0.2.1:81", SILENT), ("[2001:db8::1]:80", None)), ""),
+        # somebody is there who says no
+        ((("192.0.2.1:80", SILENT), ("192.0.2.2:80", REFUSED), ("[2001:db8::1]:80", None)), ""),
+        ((("192.0.2.1:80", SILENT), ("192.0.2.2:80", SILENT), ("192.0.2.3:80", None)), ""),
+        ((("192.0.2.1:80", SILENT), ("192.0.2.2:80", SILENT)), ""),
+    ],
+)  # fmt: skip
+def test_a_family_is_dead_where_nobody_answers_over_it_alone(
+    tried: tuple[tuple[str, FailureCode | None], ...], dead: str
+) -> None:
+    assert facts_of(sip=connects(*tried)).dead_family == dead
 
 
 def step(calls: int, sent: int, lost: int) -> StepFigures:

@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from cases.reach_cases import case_of
+from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.port_sip import PORT_SIP, SipLimits, judge
@@ -151,6 +153,16 @@ def test_a_port_is_judged_by_what_others_did(
     assert (judgement.status, summary in judgement.summary) == (status, True), judgement.summary
     assert len(judgement.summary.split()) <= 12
     assert (judgement.remedy is None) == (status is Status.PASS)
+
+
+def test_a_name_that_came_late_is_nobodys_mistake_in_the_profile() -> None:
+    failure = Failure(code=LOST, operation="look_up")
+    late = replace(one(A, "TLS", 5061, LOST), attempt=replace(attempt(LOST), failure=failure))
+    evidence = SipEvidence(tries=(one(A, "UDP", 5060, OK), late), line=line(works=True))
+    judgement = judge(case_of((SIP, evidence)), SipLimits(ports=("5060",)))
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.remedy is not None
+    assert "targets" not in judgement.remedy.text
 
 
 def test_without_a_working_line_nothing_is_blamed() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from cases.reach_cases import (
+    ENDPOINT,
     FOUND,
     NOT_FOUND,
     SILENT_WEB,
@@ -282,6 +283,40 @@ def test_the_strip_shows_how_far_it_came(
     assert [stage.name for stage in stages] == ["Name", "Connection", "Encryption", "Websocket"]
     assert [stage.status for stage in stages] == statuses
     assert all(stage.text for stage in stages)
+
+
+def test_a_name_that_came_late_is_not_to_be_corrected() -> None:
+    late = said(one(lookup=failed(FailureCode.TIMED_OUT, "look_up")))
+    assert late.summary == "A name could not be looked up in time."
+
+
+def astray(connect: FailureCode | None) -> tuple[ServiceName, ...]:
+    """Two answers for one name; whether a connection to the other one came about."""
+    reached_there = failed(connect) if connect else ok(ENDPOINT, "connect_elsewhere")
+    return (
+        ServiceName(
+            host="phone.example.com",
+            settings=("targets.webphone",),
+            addresses=ok(("192.0.2.1",), "look_up"),
+            control=ok(("198.51.100.7",), "ask_control"),
+            elsewhere=reached_there,
+        ),
+    )
+
+
+def test_a_server_that_answers_elsewhere_is_not_down() -> None:
+    """As with an old line in the hosts file."""
+    found = said(one(SILENT), one(OPEN), names=astray(None))
+    assert found.status is Status.FAIL
+    assert found.summary == "This computer looks for the webphone's server in the wrong place."
+    assert found.remedy is not None
+    assert found.remedy.owner is Owner.HELPDESK
+    assert "198.51.100.7" in found.remedy.request
+    down = said(one(SILENT), one(OPEN), names=astray(FailureCode.TIMED_OUT))
+    assert down.summary.startswith("The service does not answer")
+    # several servers have one name: where the one here answers, nothing is wrong
+    assert said(one(OPEN), one(OPEN), names=astray(None)).status is Status.PASS
+    assert said(one(CUT), one(CUT), names=astray(None)).summary.startswith("Something cuts")
 
 
 def test_the_strip_tells_what_each_stage_took() -> None:

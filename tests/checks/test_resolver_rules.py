@@ -1,7 +1,7 @@
 """port.dns and dns.edns: what each way of answering means."""
 
 import pytest
-from cases.reach_cases import assert_plain, case_of, failed, ok
+from cases.reach_cases import assert_plain, case_of, failed, ok, page_try
 from msgspec.structs import replace
 
 from natwizard.checks import dns_edns, port_dns
@@ -10,6 +10,7 @@ from natwizard.checks.port_dns import LookupLimits
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.dns_servers import DNS_SERVERS, Asked, DnsAnswer, DnsEvidence, ResolverAnswers
+from natwizard.probes.web import WEB, WebEvidence
 
 SILENT: Asked = failed(FailureCode.TIMED_OUT)
 REFUSED: Asked = failed(FailureCode.CONNECTION_REFUSED)
@@ -92,6 +93,44 @@ def test_an_answer_at_the_limit_is_slow(waited_s: float, status: Status) -> None
     assert PLAIN.value is not None
     plain = replace(PLAIN, value=replace(PLAIN.value, waited_s=waited_s))
     assert port(replace(GOOD, plain=plain)).status is status
+
+
+def test_a_server_is_slow_where_another_is_not() -> None:
+    assert PLAIN.value is not None
+    late = replace(GOOD, plain=replace(PLAIN, value=replace(PLAIN.value, waited_s=1.4)))
+    assert port(late, CONTROL).status is Status.WARN
+    assert port(late, replace(CONTROL, plain=late.plain)).status is Status.PASS, "all are as late"
+    assert port(late, replace(CONTROL, plain=SILENT)).status is Status.WARN
+
+
+def test_a_server_that_this_computer_cannot_ask_spoils_nothing_where_another_answers() -> None:
+    unasked = failed(FailureCode.OTHER)  # an address of the link without its zone: EINVAL
+    zoneless = ResolverAnswers(resolver="[fe80::1]:53", plain=unasked, tcp=unasked)
+    assert port(zoneless, GOOD).status is Status.PASS
+    assert port(zoneless, DEAD, GOOD).summary == "One of your name servers does not answer."
+
+
+def late_names(*resolvers: ResolverAnswers) -> Judgement:
+    """Two names that no address came for in time."""
+    late = failed(FailureCode.TIMED_OUT, "look_up")
+    plain = replace(late, target="page.example.net:80")
+    secure = replace(late, target="www.example.com:443")
+    web = WebEvidence(
+        http=(page_try(lookup=plain),),
+        https=(page_try(url="https://www.example.com:443/", lookup=secure),),
+    )
+    case = case_of((DNS_SERVERS, DnsEvidence(resolvers=resolvers)), (WEB, web))
+    return port_dns.judge(case, LookupLimits())
+
+
+def test_where_names_are_late_a_first_server_that_is_dead_is_why() -> None:
+    first = late_names(DEAD, GOOD)
+    assert first.summary == "Your first name server does not answer, so names are late."
+    assert first.remedy is not None
+    assert "192.168.1.2" in first.remedy.text
+    told = "Name servers answer, but addresses do not come in time."
+    assert late_names(GOOD, DEAD).summary == told, "the second one is not waited for"
+    assert late_names(GOOD).summary == told
 
 
 @pytest.mark.parametrize(

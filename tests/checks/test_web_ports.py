@@ -10,8 +10,10 @@ from cases.reach_cases import (
     reached,
     secure_page,
 )
+from cases.udp_cases import UDP_SILENT, UDP_WORKS
 from msgspec.structs import replace
 
+from natwizard.checks import port_web_pages
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.port_web_pages import (
     OURS,
@@ -25,6 +27,7 @@ from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript, ScriptTrouble
+from natwizard.probes.stun.binding import STUN, StunEvidence
 from natwizard.probes.web import WEB, PageReachability, PageTry, WebEvidence
 
 TIMED_OUT = FailureCode.TIMED_OUT
@@ -181,6 +184,26 @@ def test_a_login_page_is_for_the_person_to_deal_with() -> None:
     assert judgement.observed == "a login page answers in place of the real page"
     assert judgement.remedy is not None
     assert judgement.remedy.owner is Owner.AGENT
+
+
+@pytest.mark.parametrize(
+    ("https", "udp", "status"),
+    [
+        (secure_page(), UDP_WORKS, Status.WARN),
+        (secure_page(), UDP_SILENT, Status.FAIL),
+        (secure_page(reached(tls=UNTRUSTED)), UDP_WORKS, Status.FAIL),
+        (secure_page(reached(connect=TIMED_OUT)), UDP_WORKS, Status.FAIL),
+    ],
+)
+def test_a_stand_in_is_no_login_page_where_all_else_gets_out(
+    https: PageTry, udp: StunEvidence, status: Status
+) -> None:
+    web = WebEvidence(http=(page_try(expected=False),), https=(https,))
+    judgement = port_web_pages.judge_tcp80(case_of((WEB, web), (STUN, udp)), NoLimits())
+    assert judgement.status is status
+    facts = judgement.facts
+    assert isinstance(facts, PageFacts)
+    assert (facts.outcome is PageOutcome.LOGIN) == (status is Status.FAIL)
 
 
 @pytest.mark.parametrize("code", [TIMED_OUT, FailureCode.NETWORK_UNREACHABLE])

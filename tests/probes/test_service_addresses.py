@@ -8,7 +8,7 @@ from servers.reach_lab import LabNetwork, lab_context
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.service_addresses import gather, service_hosts
+from natwizard.probes.service_addresses import ServiceName, gather, service_hosts
 from natwizard.reflector.background import BackgroundReflector
 
 
@@ -54,6 +54,25 @@ def test_the_reflector_s_addresses_are_counted_once(reflector: BackgroundReflect
     evidence = asyncio.run(gather(lab_context(reflector.targets())))
     assert all(name.addresses.ok for name in evidence.names)
     assert len({name.host for name in evidence.names}) == len(evidence.names)
+
+
+def test_where_it_names_another_server_that_one_is_connected_to(
+    reflector: BackgroundReflector,
+) -> None:
+    """As with an old line in a hosts file: it decides here, and name servers say otherwise."""
+    control = reflector.targets().resolver_control
+    port = reflector.targets().webphone.rpartition(":")[2]
+
+    def found(here: str) -> ServiceName:
+        network = LabNetwork(names={"natwizard.test": (here,)})
+        targets = Targets(webphone=f"natwizard.test:{port}", resolver_control=control)
+        return asyncio.run(gather(lab_context(targets, network))).names[0]
+
+    elsewhere = found("192.0.2.1").elsewhere
+    assert elsewhere is not None
+    assert elsewhere.ok
+    assert elsewhere.target == f"127.0.0.1:{port}"
+    assert found("127.0.0.1").elsewhere is None
 
 
 def test_another_resolver_is_asked_for_the_same_names(reflector: BackgroundReflector) -> None:

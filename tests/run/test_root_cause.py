@@ -195,6 +195,7 @@ NO_UDP = (
     finding("quality.loss", UNKNOWN),
     finding("nat.mapping", UNKNOWN),
 )
+NO_IPV4 = (finding("udp.stun", FAIL, answered=0, without_ipv4=True),)
 HIDDEN = (
     finding("port.webphone", FAIL, step="name", hidden=True),
     finding("ip.ranges", WARN, hidden=2),
@@ -317,6 +318,7 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
         ),
         ((CUT,), "tls_cut", {"filter.tls_interception", "port.webphone"}),
         ((NO_UDP,), "udp_blocked", {each.finding.check for each in NO_UDP}),
+        ((NO_IPV4, NO_UDP), "ipv4_broken", {each.finding.check for each in NO_UDP}),
         ((DOWN,), "service_down", {"port.webphone"}),
         ((ONLY_IPV4,), "ipv6_broken", {"port.webphone"}),
         ((PAGES_BY_IPV4,), "ipv6_broken", {"port.tcp443"}),

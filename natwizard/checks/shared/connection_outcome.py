@@ -208,6 +208,19 @@ COULD_NOT_TRY: Final = unknown(
 """For an ending whose code is one of OWN_TROUBLE."""
 
 
+NAME_LATE: Final = unknown(
+    N_("A name could not be looked up in time."),
+    N_("Ask whether the name server is well, then run again."),
+    N_("Please see whether the name server is well: it does not answer every lookup in time."),
+)
+"""For a name that no name server denied: nobody has to correct it."""
+
+
+def is_late(ending: ConnectionOutcome) -> bool:
+    """Whether no name server answered, rather than that there is no such name."""
+    return ending.step is ConnectionStep.NAME and ending.code is not FailureCode.NAME_NOT_FOUND
+
+
 LOSSY_REMEDY: Final = N_("Ask what loses packets on this line, then run again.")
 LOSSY_REQUEST: Final = N_(
     "Please find out what loses packets on this computer's line: so many of them do not arrive"

@@ -4,13 +4,21 @@ A rule that sees its own probe alone takes a thin line for a filter, and a close
 that is down. Silence counts against whoever is silent once something else is known to get out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from msgspec import Struct
 
 from natwizard.model.address import is_literal, parse_host_port
-from natwizard.model.outcome import FailureCode, Gathered, Missed, Outcome, failures_in
+from natwizard.model.outcome import (
+    Attempt,
+    FailureCode,
+    Gathered,
+    Missed,
+    Outcome,
+    attempts_in,
+    failures_in,
+)
 from natwizard.probes.connection.reachability import Reachability
 from natwizard.probes.dns_servers import DNS_SERVERS, DnsEvidence
 from natwizard.probes.media.calls import CALLS, CallsEvidence
@@ -33,6 +41,8 @@ ASKED_AGAIN_SHARE = 0.2
 LOST_SHARE = 0.15
 ASKED_AGAIN_S = 0.5
 """After so long a STUN question is sent again (RFC 8489, 6.2.1)."""
+CONNECT = "connect_tcp"
+NOBODY_THERE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
 SYN_AGAIN_S = 1.0
 """After so long a SYN is sent again (RFC 6298, section 2); a handshake over it needed that."""
 
@@ -53,6 +63,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         names_late: of the names that were asked for, two or more, and at least half, did not come
             in time.
         blocked_here: a firewall or security program of this computer's own stopped something.
+        dead_family: "IPv4" or "IPv6" where nobody took a connection over it, though several were
+            tried, while others did over the other one.
         flows_used_up: something on the way took no new UDP flow, while an old one was answered.
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
@@ -76,6 +88,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     udp_refused: bool = False
     names_late: bool = False
     blocked_here: bool = False
+    dead_family: str = ""
     flows_used_up: bool = False
     name_server_answered: bool = False
     round_trip_ms: float | None = None
@@ -132,8 +145,9 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     calls, name_servers = brought.get(CALLS.name), brought.get(DNS_SERVERS.name)
     pages = (*web.http, *web.http_control, *web.https) if isinstance(web, WebEvidence) else ()
     reached = list(_reached(pages, webphone, websocket))
+    connects = [each for one in brought.values() for each in attempts_in(one, CONNECT)]
     sent, lost = _voice_packets(media, calls)
-    asked, again = _asked_again(stun, ports, reached)
+    asked, again = _asked_again(stun, ports, connects)
     return LineFacts(
         pages_answered=_pages_answered(web),
         page_came=any(_page_came(each) for each in pages if each.url.startswith("http:")),
@@ -152,6 +166,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         blocked_here=any(
             FailureCode.BLOCKED_HERE in failures_in(each) for each in (*brought.values(), *missed)
         ),
+        dead_family=_dead_family(connects),
         flows_used_up=isinstance(ports, RangeEvidence) and ports.flows_used_up,
         name_server_answered=isinstance(name_servers, DnsEvidence)
         and any(
@@ -301,13 +316,16 @@ def _echo_kbit_s(websocket: object) -> float | None:
     return min(rates, default=None)
 
 
-def _asked_again(stun: object, ports: object, reached: Iterable[Reachability]) -> tuple[int, int]:
+def _asked_again(
+    stun: object, ports: object, connects: Sequence[Attempt[object]]
+) -> tuple[int, int]:
     """How many were answered, and how many of these not at once.
 
     On a line that is as long as the wait before a question is sent again, each is sent twice, and
-    nothing got lost: there only connections tell, whose wait is longer.
+    nothing got lost: there only connections tell, whose wait is longer. Whoever took a connection
+    is there, so that another one to the same place that stayed silent got lost, too.
     """
-    times_s = [each.duration_s for reach in reached for each in reach.connects if each.ok]
+    times_s = [each.duration_s for each in connects if each.ok]
     flows = stun.flows if isinstance(stun, StunEvidence) else ()
     answers = [(flow.attempt.duration_s, flow.attempt.value) for flow in flows]
     again = [answer.tries > 1 for _time_s, answer in answers if answer]
@@ -319,7 +337,29 @@ def _asked_again(stun: object, ports: object, reached: Iterable[Reachability]) -
     # where all are as slow, the line is long and nothing got lost
     if min(times_s, default=SYN_AGAIN_S) < SYN_AGAIN_S / 2:
         again += [time_s >= SYN_AGAIN_S for time_s in times_s]
+    answered = {each.target for each in connects if each.ok}
+    again += [True for each in connects if _is_silent(each) and each.target in answered]
     return len(again), sum(again)
+
+
+def _dead_family(connects: Sequence[Attempt[object]]) -> str:
+    """Nobody is there: silence, or a report that there is no way. Two servers, lest one is down."""
+    answered = {_family(each) for each in connects if each.ok}
+    failed = [each for each in connects if each.failure and each.failure.code in NOBODY_THERE]
+    for family, other in (("IPv4", "IPv6"), ("IPv6", "IPv4")):
+        places = {each.target.rpartition(":")[0] for each in failed if _family(each) == family}
+        if len(places) > 1 and family not in answered and other in answered:
+            return family
+    return ""
+
+
+def _family(attempt: Attempt[object]) -> str:
+    """Of an address with its port: "[2001:db8::1]:443"."""
+    return "IPv6" if attempt.target.startswith("[") else "IPv4"
+
+
+def _is_silent(attempt: Attempt[object]) -> bool:
+    return attempt.failure is not None and attempt.failure.code is FailureCode.TIMED_OUT
 
 
 def _voice_packets(media: object, calls: object) -> tuple[int, int]:

@@ -38,19 +38,15 @@ def own_trouble_of(
     return codes[0] if codes and OWN_TROUBLE.issuperset(codes) else None
 
 
-def without_blame(
-    judged: Judgement,
-    check: str,
-    title: str,
-    needs: tuple[Probe[object], ...],
-    outcomes: Mapping[str, Outcome[object]],
-) -> Judgement:
+def without_blame(judged: Judgement, check: str, title: str, code: FailureCode | None) -> Judgement:
     """The judgement of a check that reads silence, or could-not-tell where it rests on what this
     computer could not try.
+
+    Args:
+        code: its own trouble, or None.
     """
     if judged.status not in {Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN}:
         return judged
-    code = own_trouble_of(needs, outcomes)
     if code is None:
         return judged
     missing = judge_missing(title, judged.expected, Failure(code=code, operation=check))

@@ -1,10 +1,16 @@
 """One fault of an office: what a router's rules look like, and what must be said of it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from lab.topology import middleboxes as box
 from lab.topology.site import Site
+
+
+def as_it_is(_site: Site) -> AbstractContextManager[None]:
+    """Nothing more is otherwise."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,6 +34,7 @@ class Fault:
         rate_kbit_s: of IP, what the line carries each way; 0 for all that this machine can.
         delay_ms, jitter_ms: each way, and so much more by chance.
         calls: how many people call at once.
+        around: what else is otherwise while the program runs.
         first_fix: "owner: text" of what is to be done first; empty where it does not matter.
     """
 
@@ -46,6 +53,7 @@ class Fault:
     delay_ms: int = 0
     jitter_ms: int = 0
     calls: int = 1
+    around: Callable[[Site], AbstractContextManager[None]] = as_it_is
     first_fix: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from lab.topology import internet as net
 from lab.topology import middleboxes as box
+from lab.topology.computer_faults import COMPUTER_FAULTS, NETWORK_FAULTS, PAIRS_ON_COMPUTERS
 from lab.topology.fault import Fault, wall
 from lab.topology.fault_scripts import SCRIPT_FAULTS
 from lab.topology.faults import SINGLE_FAULTS
@@ -87,4 +88,11 @@ MANY_DEAD_TARGETS = Fault(
     ),
 )
 
-FAULTS: dict[str, Fault] = {**SINGLE_FAULTS, **SCRIPT_FAULTS, **PAIRS}
+FAULTS: dict[str, Fault] = {
+    **SINGLE_FAULTS,
+    **SCRIPT_FAULTS,
+    **COMPUTER_FAULTS,
+    **NETWORK_FAULTS,
+    **PAIRS,
+    **PAIRS_ON_COMPUTERS,
+}

@@ -33,6 +33,7 @@ PROGRAMS = (
     "dnsmasq",
     "squid",
     "mitmdump",
+    "tayga",
 )
 EVERYTHING_BUT_MEDIA = ("--role", "administrator", "--skip", "quality")
 WITH_MEDIA = ("--role", "administrator")
@@ -123,7 +124,7 @@ def run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
     break_office(site, fault)
     site.shape(fault.rate_kbit_s)
     try:
-        with site.long_line(fault.delay_ms, fault.jitter_ms):
+        with site.long_line(fault.delay_ms, fault.jitter_ms), fault.around(site):
             calls = ("--calls", str(fault.calls))
             return site.check(profile, environment, *arguments, *calls)
     finally:

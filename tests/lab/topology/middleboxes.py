@@ -10,12 +10,16 @@ from servers.nginx_files import NGINX_HEAD
 
 from natwizard.reflector.certificates import make_certificate
 
-SQUID_OPEN, SQUID_TRANSPARENT, SQUID_LOCKED, SQUID_STRICT, SQUID_HASTY = range(3128, 3133)
+SQUID_OPEN, SQUID_TRANSPARENT, SQUID_LOCKED, SQUID_STRICT, SQUID_HASTY, SQUID_HALF_LOCKED = range(
+    3128, 3134
+)
 MITM, MITM_ALTERING, MITM_HOLDING = 8080, 8081, 8082
 PORTAL, PORTAL_PAGE, NO_UPGRADE, FOREIGN, ALERT = 8880, 8881, 8882, 8443, 8444
+PORTAL_511 = 8883
 FORMERR, STRIP, SLOW, FAILS_LARGE = range(5301, 5305)
 NO_DNSSEC, NO_4096, NO_OPTION, NO_VERSION = range(5311, 5315)
 WITHHOLD, SINK = 5321, 5322
+AAAA_SERVFAIL, REWRITE = 5331, 5332
 ODD_RESOLVER = Path(__file__).with_name("odd_resolver.py")
 
 SQUID_DOORS = """
@@ -23,13 +27,16 @@ http_port {open} name=open
 http_port {transparent} intercept name=transparent
 http_port {locked} name=locked
 http_port {strict} name=strict
+http_port {half_locked} name=half_locked
 acl at_locked myportname locked
 acl at_strict myportname strict
+acl at_half_locked myportname half_locked
 auth_param basic program /usr/lib/squid/basic_fake_auth
 acl known proxy_auth REQUIRED
 acl secure port 443
 acl tunnel method CONNECT
 http_access deny at_locked !known
+http_access deny at_half_locked tunnel !known
 http_access deny at_strict tunnel !secure
 """
 SQUID = """
@@ -52,6 +59,11 @@ NGINX = (
   ssl_certificate {folder}/foreign.pem;
   ssl_certificate_key {folder}/foreign.key;
   server {{ listen [::]:{portal} ipv6only=off; return 302 http://login.example.org/; }}
+  server {{
+    listen [::]:{portal_511} ipv6only=off;
+    error_page 511 /login;
+    location / {{ return 511 "Please sign in"; }}
+  }}
   server {{ listen [::]:{portal_page} ipv6only=off; return 200 "Please sign in"; }}
   server {{
     listen [::]:{no_upgrade} ipv6only=off;
@@ -114,9 +126,13 @@ def websocket_message(flow):
 
 
 def squid(site: Site) -> None:
-    """The proxy, open, transparent, with a password and with few ports."""
+    """The proxy, open, transparent, with a password (for all, or secure pages) and few ports."""
     doors = SQUID_DOORS.format(
-        open=SQUID_OPEN, transparent=SQUID_TRANSPARENT, locked=SQUID_LOCKED, strict=SQUID_STRICT
+        open=SQUID_OPEN,
+        transparent=SQUID_TRANSPARENT,
+        locked=SQUID_LOCKED,
+        half_locked=SQUID_HALF_LOCKED,
+        strict=SQUID_STRICT,
     )
     _squid(site, "squid", doors, SQUID_OPEN, read_timeout="15 minutes")
 
@@ -147,6 +163,7 @@ def nginx(site: Site) -> None:
             folder=folder,
             portal=PORTAL,
             portal_page=PORTAL_PAGE,
+            portal_511=PORTAL_511,
             no_upgrade=NO_UPGRADE,
             foreign=FOREIGN,
             alert=ALERT,

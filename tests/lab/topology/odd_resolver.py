@@ -1,7 +1,7 @@
 """A name server that handles EDNS as broken ones do, before a good one.
 
 Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow, fails_large,
-withhold, sink, and those of DROPS
+withhold, sink, rewrite, aaaa_servfail, and those of DROPS
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import dns.rdatatype
 import dns.rrset
 
 SLOW_S = 1.5
+ADVERTS = "198.51.100.11"
 FORGETS_AFTER_S = 5.0
 
 # what a firewall that does not know it lets go, over UDP
@@ -66,15 +67,17 @@ class OddResolver(asyncio.DatagramProtocol):
             refused.set_rcode(dns.rcode.FORMERR)
             return refused.to_wire()
         if self._mode == "fails_large" and query.question[0].name.labels[0] == b"large":
-            failed = dns.message.make_response(query)
-            failed.set_rcode(dns.rcode.SERVFAIL)
-            return failed.to_wire()
+            return _failed(query).to_wire()
         if self._mode in {"withhold", "sink"} and query.question[0].name.labels[0] == b"phone":
             return _filtered(query, self._mode).to_wire()
+        if self._mode == "aaaa_servfail" and query.question[0].rdtype == dns.rdatatype.AAAA:
+            return _failed(query).to_wire()  # as old forwarders and load balancers (RFC 4074)
         if self._mode == "slow" and not over_tcp and query.edns < 0:
             await self._find(query.question[0].name)
         ask = dns.asyncquery.tcp if over_tcp else dns.asyncquery.udp
         answer = await ask(query, self._good, timeout=3)
+        if self._mode == "rewrite" and answer.rcode() is dns.rcode.NXDOMAIN:
+            return _rewritten(query).to_wire()
         if self._mode == "strip":
             answer.use_edns(False)
         return answer.to_wire(max_size=65535)
@@ -96,6 +99,21 @@ def _filtered(query: dns.message.Message, mode: str) -> dns.message.Message:
         answer.set_rcode(dns.rcode.NXDOMAIN)
     elif question.rdtype == dns.rdatatype.A:
         answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", "0.0.0.0"))
+    return answer
+
+
+def _failed(query: dns.message.Message) -> dns.message.Message:
+    answer = dns.message.make_response(query)
+    answer.set_rcode(dns.rcode.SERVFAIL)
+    return answer
+
+
+def _rewritten(query: dns.message.Message) -> dns.message.Message:
+    """As some providers do it: names that do not exist lead to a page of adverts."""
+    answer = dns.message.make_response(query)
+    question = query.question[0]
+    if question.rdtype == dns.rdatatype.A:
+        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", ADVERTS))
     return answer
 
 
