@@ -9,6 +9,7 @@ from natwizard.checks.shared.ice_candidates import (
     ProgramUdp,
     program_of,
     relay_quantities,
+    setting_lines,
     ways_lines,
     ways_of,
     ways_quantities,
@@ -99,6 +100,7 @@ def _judge(evidence: BrowserCheckEvidence, inputs: Inputs) -> Judgement:
             *relay_quantities(evidence),
         ),
         details=(
+            *setting_lines(state.verdict),
             Detail(label=_("Microphone"), text=_permission_words(devices)),
             *ways_lines(evidence),
             *product_lines(evidence.product),

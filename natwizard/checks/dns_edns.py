@@ -145,6 +145,8 @@ ODD_ONES = {
     EdnsKind.DNSSEC_LOST,
     EdnsKind.LARGE_FAILS,
 }
+BY_SIZE = {EdnsKind.LARGE_LOST, EdnsKind.FRAGMENTS_LOST, EdnsKind.LARGE_FAILS}
+"""What says that answers are lost for their size."""
 
 
 UNANSWERED = {
@@ -253,6 +255,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The first resolver that answers is the one in use and decides; others are advice."""
     evidence = inputs.evidence(DNS_SERVERS)
     resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
+    resolvers = [_without_disproved(resolvers[0], evidence.sizes), *resolvers[1:]]
     answering = [each for each in resolvers if kind_of(each) is not EdnsKind.SILENT]
     first = answering[0] if answering else resolvers[0]
     worse = [each for each in answering[1:] if _fails(each)]
@@ -271,6 +274,23 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         tried=tried_by(evidence.resolvers),
         facts=EdnsFacts(kind=EdnsKind.SILENT if verdict is LOSES else kind_of(first)),
     )
+
+
+def _without_disproved(asked: ResolverAnswers, sizes: Sequence[SizedAnswer]) -> ResolverAnswers:
+    """Without a long answer that was lost, where others as long came by the same way.
+
+    Answers of known sizes are the control of the one long answer that is asked for: of a stranger's
+    server, so that those that stay away prove nothing; but those that come whole prove that this
+    resolver fetches such answers, and that nothing between it and this computer drops them.
+    """
+    lost = _kind_of_large(asked)
+    if lost not in BY_SIZE:
+        return asked
+    answers = [each.asked.value for each in sizes if _came_whole(each)]
+    arrived = max((answer.size_bytes for answer in answers if answer is not None), default=0)
+    over_tcp = asked.large_tcp.value if asked.large_tcp is not None else None
+    length = over_tcp.size_bytes if over_tcp is not None and usable(asked.large_tcp) else 0
+    return replace(asked, large=None) if arrived >= max(length, PLAIN_LIMIT_BYTES + 1) else asked
 
 
 def loses_much(resolver: ResolverAnswers) -> bool:
@@ -410,7 +430,7 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
 
 
 def _sizes(sizes: Sequence[SizedAnswer]) -> tuple[Detail, ...]:
-    """What came of answers of known sizes: shown only, for a stranger's sleep proves nothing."""
+    """What came of answers of known sizes; a stranger's sleep proves nothing."""
     if not sizes:
         return ()
     whole = [each for each in sizes if _came_whole(each)]

@@ -9,6 +9,7 @@ from natwizard.checks.shared.ice_candidates import (
     ProgramUdp,
     program_of,
     relay_quantities,
+    setting_lines,
     ways_lines,
     ways_of,
     ways_quantities,
@@ -105,7 +106,12 @@ def _judge(evidence: BrowserCheckEvidence, inputs: Inputs) -> Judgement:
             *relay_quantities(evidence),
             Quantity(name="program_answered", value=program.any, unit=Unit.TEXT),
         ),
-        details=(*why, *ways_lines(evidence), *product_lines(product)),
+        details=(
+            *setting_lines(state.verdict),
+            *why,
+            *ways_lines(evidence),
+            *product_lines(product),
+        ),
     )
 
 

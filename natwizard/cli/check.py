@@ -5,7 +5,6 @@ import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
@@ -15,6 +14,7 @@ from natwizard.cli.inputs import (
     add_answer_arguments,
     add_answers_arguments,
     add_browser_argument,
+    add_headset_argument,
     add_profile_argument,
     add_public_argument,
     add_selection_arguments,
@@ -57,11 +57,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_public_argument(parser)
     add_output_arguments(parser)
     add_browser_argument(parser)
-    parser.add_argument(
-        "--headset",
-        action="store_true",
-        help=_("at the end test microphone and speaker with you, on a page in the browser"),
-    )
+    add_headset_argument(parser)
     add_salesforce_arguments(parser)
     add_answers_arguments(parser)
     parser.add_argument(
@@ -97,8 +93,6 @@ def run(arguments: Namespace) -> int:
     """Check this computer; the exit code is the verdict."""
     outputs = chosen_outputs(arguments)
     plan = chosen_plan(arguments)
-    if arguments.headset:
-        plan = _with_headset(plan)
     salesforce = chosen_session(arguments, plan)
     given = given_answers(plan.profile, arguments)
     _wait_for_a_moment(arguments.spread)
@@ -128,12 +122,6 @@ def run(arguments: Namespace) -> int:
     if underway is not None:
         _tell_sharing(underway, share, quiet=arguments.quiet)
     return code
-
-
-def _with_headset(plan: "RunPlan") -> "RunPlan":
-    from natwizard.probes.headset import HEADSET
-
-    return replace(plan, extra=(*plan.extra, HEADSET))
 
 
 def _minutes(text: str) -> int:

@@ -12,6 +12,7 @@ from natwizard.cli.exit_code import ExitCode
 from natwizard.cli.inputs import (
     add_answer_arguments,
     add_browser_argument,
+    add_headset_argument,
     add_selection_arguments,
     chosen_opener,
     select_plan,
@@ -40,6 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_selection_arguments(parser)
     add_output_arguments(parser)
     add_browser_argument(parser)
+    add_headset_argument(parser)
     parser.add_argument(
         "--shipped",
         action="store_true",

@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,6 +157,15 @@ def add_browser_argument(parser: ArgumentParser) -> None:
     )
 
 
+def add_headset_argument(parser: ArgumentParser) -> None:
+    """--headset, as `select_plan` and `chosen_opener` read it."""
+    parser.add_argument(
+        "--headset",
+        action="store_true",
+        help=_("at the end test microphone and speaker with you, on a page in the browser"),
+    )
+
+
 def chosen_opener(arguments: Namespace) -> Callable[[str], bool] | None:
     """What opens the test page; None unless --browser, --headset or --call was given."""
     from natwizard.system.browser import page_opener
@@ -198,13 +207,18 @@ def select_plan(found: "FoundProfile", arguments: Namespace) -> "RunPlan":
     if getattr(arguments, "no_public_servers", False):
         profile = structs.replace(profile, public_servers=False)
     known = [requirement.id for requirement in profile.requirements]
-    return make_plan(
+    plan = make_plan(
         profile,
         chosen_answers(arguments, profile),
         location=found.location,
         only=_matching(arguments.only, known),
         skip=_matching(arguments.skip, known),
     )
+    if not getattr(arguments, "headset", False):
+        return plan
+    from natwizard.probes.headset import HEADSET
+
+    return replace(plan, extra=(*plan.extra, HEADSET))
 
 
 def read_report(path: str) -> Report:

@@ -21,6 +21,8 @@ CROSS = 3.6
 DASHES = [6.0, 4.0]
 KEY = 22.0
 KEY_GAP = 24.0
+# Of the ground under a name that stands over a curve, which still shows through
+LABEL_GROUND = 0.85
 
 
 def paint_chart(
@@ -62,9 +64,10 @@ def paint_chart(
     )  # fmt: skip
     _paint_axes(painter, scale, chart, theme, small)
     _paint_band(painter, scale, chart, theme)
-    _paint_limit(painter, scale, chart, theme, bold)
+    _paint_limit(painter, scale, chart, theme)
     _paint_median(painter, scale, chart, theme)
     _paint_losses(painter, scale, chart, theme)
+    _paint_limit_label(painter, scale, chart, theme, bold)
     if now_s is not None:
         _paint_now(painter, scale, chart, theme, now_s)
     painter.restore()
@@ -174,17 +177,31 @@ def _dashed(theme: Theme) -> QPen:
     return pen
 
 
-def _paint_limit(
-    painter: QPainter, scale: ChartScale, chart: Chart, theme: Theme, bold: QFont
-) -> None:
+def _paint_limit(painter: QPainter, scale: ChartScale, chart: Chart, theme: Theme) -> None:
     if chart.limit_ms <= 0:
         return
     y = scale.y(chart.limit_ms)
     painter.setPen(_dashed(theme))
     painter.drawLine(QPointF(scale.left, y), QPointF(scale.right, y))
+
+
+def _paint_limit_label(
+    painter: QPainter, scale: ChartScale, chart: Chart, theme: Theme, bold: QFont
+) -> None:
+    """On a ground of its own, above all that is measured: a line through letters hides both."""
+    if chart.limit_ms <= 0:
+        return
+    y, metrics, text = scale.y(chart.limit_ms), QFontMetricsF(bold), limit_label(chart)
+    place = QPointF(scale.left + 6, y - 7)
+    ground = QColor(theme.surface)
+    ground.setAlphaF(LABEL_GROUND)
+    width = metrics.horizontalAdvance(text)
+    painter.fillRect(
+        QRectF(place.x() - 3, place.y() - metrics.ascent(), width + 6, metrics.height()), ground
+    )
     painter.setFont(bold)
     painter.setPen(QColor(theme.text))
-    painter.drawText(QPointF(scale.left + 6, y - 7), limit_label(chart))
+    painter.drawText(place, text)
 
 
 def _paint_losses(painter: QPainter, scale: ChartScale, chart: Chart, theme: Theme) -> None:

@@ -1,15 +1,21 @@
 """The one QApplication. Light on purpose: it stands before the rest of the program is loaded."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from natwizard import __version__
+from natwizard.gui.exit_code import WRONG_USAGE
+from natwizard.system.browser import no_display
 
 NAME = "natwizard"
 STYLE = "Fusion"
 STYLED = "styled"
+LONGEST_REASON = 120
 
 
 class OpenedFiles(QObject):
@@ -48,7 +54,8 @@ def the_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    application = QApplication([*(sys.argv[:1] or [NAME]), "-style", STYLE])
+    with _no_display_told():
+        application = QApplication([*(sys.argv[:1] or [NAME]), "-style", STYLE])
     application.setProperty(STYLED, True)  # noqa: FBT003 - Qt's signature
     application.setApplicationName(NAME)
     application.setApplicationVersion(__version__)
@@ -56,6 +63,36 @@ def the_application() -> QApplication:
     if sys.platform == "darwin":
         OpenedFiles(application)
     return application
+
+
+@contextmanager
+def _no_display_told() -> Iterator[None]:
+    """Where Qt finds no display that works it ends the process, and dumps it.
+
+    Whether one works nobody knows before Qt has tried: DISPLAY may name one that is gone, or that
+    lets nobody in, and QT_QPA_PLATFORM, inherited, a platform that is not here. Qt calls the
+    message handler before it ends the process; an exception would not come out of there.
+    """
+    if sys.platform in ("win32", "darwin"):
+        yield
+        return
+    said: list[str] = []
+
+    def listen(kind: QtMsgType, _where: object, text: str) -> None:
+        if kind is not QtMsgType.QtFatalMsg:
+            said.append(text)
+            return
+        reason = said[0].splitlines()[0][:LONGEST_REASON] if said else ""
+        sys.stderr.write(f"{NAME}: {no_display(reason)}\n")
+        sys.stderr.flush()
+        os._exit(WRONG_USAGE)
+
+    before = qInstallMessageHandler(listen)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+        sys.stderr.writelines(f"{text}\n" for text in said)
 
 
 def use_fusion(application: QApplication) -> None:

@@ -73,8 +73,9 @@ class Session(QObject):
         return self.reports.open(path)
 
     def shares_names(self) -> bool:
-        """Whether files may carry who and which computer."""
-        return self.reports.show_names and not self.control.model.redaction.hidden
+        """Whether files may carry who and which computer; nobody has chosen so before they load."""
+        asked = "reports" in vars(self)
+        return asked and self.reports.show_names and not self.control.model.redaction.hidden
 
     @property
     def settled(self) -> bool:

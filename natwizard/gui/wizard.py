@@ -496,6 +496,7 @@ class Wizard(QWizard):
     @Slot(bool)
     def _on_show_names(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
         self.session.reports.show_names = shown
+        self.refresh()
 
     def accept(self) -> None:
         """Finish is Save PDF here; the window stays."""

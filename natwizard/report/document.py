@@ -487,7 +487,7 @@ def _fix_first(headline: Headline) -> Section | None:
     cards = Fixes(cards=tuple(_card(*fix) for fix in enumerate(headline.fix_first, 1)))
     later = len(headline.fix_later)
     more = ngettext(
-        "{count} more below, each with what to do.",
+        "{count} more below, with what to do.",
         "{count} more below, each with what to do.",
         later,
     ).format(count=later)
@@ -651,10 +651,11 @@ def _charts(report: Report, kind: ChartKind) -> tuple[Chart, ...]:
 
 
 def _voice(report: Report) -> Section | None:
-    """How loud the person was, and how much of it a call had to make up."""
+    """How loud the person was, and how much of it a call had to make up, where that is in doubt."""
+    doubted = tuple(each for each in report.findings if each.status is not Status.PASS)
     pictures = tuple(
         Picture(sentence=chart_sentence(chart), chart=chart)
-        for chart in _charts(report, ChartKind.VOICE)
+        for chart in _charts(structs.replace(report, findings=doubted), ChartKind.VOICE)
     )
     if not pictures:
         return None
@@ -728,12 +729,23 @@ def _others(report: Report, headline: Headline) -> list[Section]:
         word = status_word(Status.MANUAL)
         parts.append(Section(heading=word, blocks=(told,), level=3, status=Status.MANUAL))
     brief = tuple(_brief(group[0], headline) for group in behind_cards)
-    if not parts and not brief:
+    unset = tuple(_unset(fix) for fix in headline.fix_later if fix.status is Status.NOT_SET_UP)
+    if not (parts or brief or unset):
         return []
-    only_proof = all(part.evidence for part in parts)
-    told_briefly = (Lines(lines=brief, kind=LineKind.WHY),) if brief else ()
+    only_proof = all(part.evidence for part in parts) and not unset
+    told_briefly = tuple(
+        Lines(lines=lines, kind=kind)
+        for lines, kind in ((brief, LineKind.WHY), (unset, LineKind.ASKED))
+        if lines
+    )
     head = Section(heading=_("Also worth knowing"), blocks=told_briefly, evidence=only_proof)
     return [head, *parts]
+
+
+def _unset(fix: Fix) -> Line:
+    """What nobody has set up is one thing to do for all its rows; no card at the top says it."""
+    done_by = labelled(owner_name(fix.owner), fix.text) if fix.owner is not None else fix.text
+    return Line(label=fix.title, text=done_by)
 
 
 def _is_brief(group: Sequence[Finding], headline: Headline) -> bool:
@@ -807,12 +819,13 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
 def _attempts(finding: Finding, report: Report) -> tuple[Line, ...]:
     """Each try, in the order in which they began; what came out the same is one line.
 
-    Where some failed, those that did not prove nothing.
+    Where some failed, those that did not prove nothing; where none did, what was seen says why.
     """
     if finding.status not in TRIED_TOLD:
         return ()
     times: dict[str, list[float]] = {}
-    proof = [line for line in finding.tried if line.failed] or finding.tried
+    failed = tuple(line for line in finding.tried if line.failed)
+    proof = failed or (() if finding.details else finding.tried)
     for line in proof:
         times.setdefault(f"{line.target}, {line.result}", []).append(line.started_s)
     more = _("{attempt} ({count} times)")
@@ -844,14 +857,18 @@ def _to_do(group: Sequence[Finding], report: Report, headline: Headline) -> Iter
 
 
 def _why(finding: Finding, report: Report) -> Iterator[Line]:
-    """The values once more only where the table had to cut them; no detail twice in a report."""
+    """The values once more only where the table had to cut them; no detail twice in a report.
+
+    What follows each other under one label (each question to one server) is one line.
+    """
     told = _told_before(finding, report)
     if max(len(plain(finding.observed)), len(plain(finding.expected))) > LONGEST_CELL:
         needs = _("needed: {expected}").format(expected=finding.expected)
         yield Line(label=_("Measured"), text=f"{finding.observed}{DOT}{needs}")
-    for detail in finding.details:
-        if detail not in told:
-            yield Line(label=detail.label, text=detail.text)
+    new = (detail for detail in finding.details if detail not in told)
+    for label, details in groupby(new, key=lambda detail: detail.label):
+        *others, last = (detail.text for detail in details)
+        yield Line(label=label, text="; ".join((*(text.rstrip(".") for text in others), last)))
 
 
 def _told_before(finding: Finding, report: Report) -> frozenset[Detail]:
@@ -892,17 +909,21 @@ def _methods(report: Report, untested: Sequence[str], *, with_guide: bool) -> Se
     lines = tuple(
         Line(label=method.title, text=method.text, anchor=method.check) for method in methods
     )
-    told = untested or (_("Everything this role needs was tested."),)
+    # what a row of the table says, it says there; what was left out of the run has no row
+    if untested:
+        told = untested[: bool(report.left_out)]
+    else:
+        told = (_("Everything this role needs was tested."),)
     form = (
         _("This page: screen readers can follow it, and it can be enlarged.")
         if with_guide
         else _("The same report as HTML, for screen readers.")
     )
     accessible = Line(label=_("Accessible form"), text=form)
-    not_tested = Line(label=_("Not tested"), text=" ".join(f"{line.rstrip('.')}." for line in told))
+    not_tested = tuple(Line(label=_("Not tested"), text=f"{line.rstrip('.')}.") for line in told)
     return Section(
         heading=_("How this was measured"),
-        blocks=(Lines(lines=(*lines, not_tested, accessible), kind=LineKind.METHOD),),
+        blocks=(Lines(lines=(*lines, *not_tested, accessible), kind=LineKind.METHOD),),
         evidence=True,
     )
 

@@ -157,10 +157,7 @@ def _effects(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
         case Readiness.READY_WITH_ADVICE:
             return _effects_of_advice(report)
         case Readiness.READY_TO_PUBLIC:
-            return (
-                _("Your line is fit for calls. The service itself was not tried."),
-                _("Your line is fit for calls; the service was not tried."),
-            )
+            return _effects_to_public(report)
         case Readiness.COULD_NOT_TELL:
             return (_("We could not see enough to be sure."), _("We cannot be sure yet."))
         case Readiness.NOT_READY:
@@ -180,6 +177,29 @@ def _effects_of_ready(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]
     if holding:
         return (_("Everything we measured is fine."),)
     return (_("This computer and network meet every requirement."),)
+
+
+def _effects_to_public(report: Report) -> tuple[str, ...]:
+    """That the service was not tried stands in the title, too; an untried headset only here."""
+    advised = {Status.WARN, Status.BORDERLINE}
+    fine = not any(finding.far_end and finding.status in advised for finding in report.findings)
+    text = (
+        _("Your line is fit for calls; {untried}.")
+        if fine
+        else _("Nothing stands in the way; {untried}.")
+    )
+    waiting = [each for each in report.findings if each.status is Status.MANUAL and each.untried]
+    if waiting:
+        return tuple(text.format(untried=each.untried) for each in waiting)
+    if fine:
+        return (
+            _("Your line is fit for calls. The service itself was not tried."),
+            _("Your line is fit for calls; the service was not tried."),
+        )
+    return (
+        text.format(untried=_("the service itself was not tried")),
+        text.format(untried=_("the service was not tried")),
+    )
 
 
 def _effects_of_advice(report: Report) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from natwizard.languages import language_of
-from natwizard.model.finding import Finding
+from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
@@ -26,13 +26,17 @@ def copy_all_for_it(findings: Sequence[Finding], report: Report) -> tuple[str, .
         return (copy_for_it(findings[0], report),)
     with language_of(report.language):
         matters = [_paragraph(finding, report, ()) for finding in findings]
-        closing = plain(f"{_again(findings)} {_run_code(report)}")
+        measured = [each for each in findings if each.status is not Status.NOT_SET_UP]
+        again = _again(measured) if measured else ""
+        closing = plain(f"{again} {_run_code(report)}".strip())
     return (*matters, closing)
 
 
 def _paragraph(finding: Finding, report: Report, ending: tuple[str, ...]) -> str:
     remedy = finding.remedy
     closing = (_measured(finding, report), *ending)
+    if finding.status is Status.NOT_SET_UP:  # nothing was measured, and nothing can be yet
+        closing = (_run_code(report),) if ending else ()
     if remedy is not None and remedy.request:
         text = plain_paragraphs(remedy.request.strip())  # a check may write several lines
         return text if report.run_code in text else f"{text} {plain(' '.join(closing))}"

@@ -10,6 +10,13 @@ from collections.abc import Callable
 NO_DISPLAY = "there is no display here; use: natwizard check"
 
 
+def no_display(reason: str) -> str:
+    """The same where one was named that does not work; `reason` as the system tells it."""
+    if not reason:
+        return NO_DISPLAY
+    return f"no window can be shown here ({reason.strip().rstrip('.')}); use: natwizard check"
+
+
 def has_display() -> bool:
     """True on Windows and macOS; elsewhere where X or Wayland is offered."""
     if sys.platform in ("win32", "darwin"):

@@ -152,7 +152,8 @@ def test_loss_needs_two_witnesses(seen: MediaEvidence, status: Status, summary: 
     told = judged(QUALITY_LOSS, seen)
     assert (told.status, told.summary) == (status, summary)
     assert told.far_end is FarEnd.PUBLIC
-    assert "not to the service" in told.observed
+    assert told.observed.endswith("to public servers")
+    assert any("not the service" in detail.text for detail in told.details)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,14 @@ from natwizard.checks.base import NoLimits
 from natwizard.checks.port_dns import LookupLimits
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.dns_servers import DNS_SERVERS, Asked, DnsAnswer, DnsEvidence, ResolverAnswers
+from natwizard.probes.dns_servers import (
+    DNS_SERVERS,
+    Asked,
+    DnsAnswer,
+    DnsEvidence,
+    ResolverAnswers,
+    SizedAnswer,
+)
 from natwizard.probes.web import WEB, WebEvidence
 
 SILENT: Asked = failed(FailureCode.TIMED_OUT)
@@ -56,6 +63,73 @@ def edns(*resolvers: ResolverAnswers) -> Judgement:
     judgement = dns_edns.judge(case, NoLimits())
     assert_plain(judgement)
     return judgement
+
+
+def sized(**answers: Asked) -> tuple[SizedAnswer, ...]:
+    return tuple(
+        SizedAnswer(frame_bytes=int(name.removeprefix("of_")), asked=asked)
+        for name, asked in answers.items()
+    )
+
+
+LOST = replace(GOOD, large=SILENT)
+TRUNCATED = answer(truncated=True, size=1414)
+WHOLE = "Modern name lookups come back whole."
+FRAGMENTS = "Long answers to name lookups get lost on the way."
+
+
+@pytest.mark.parametrize(
+    ("asked", "sizes", "status", "summary"),
+    [
+        # others as long as the one that was lost come by the same way: nothing drops them
+        (LOST, sized(of_1472=answer(size=1414)), Status.PASS, WHOLE),
+        (
+            replace(GOOD, large=SILENT, large_tcp=SILENT),
+            sized(of_1280=answer(size=1222)),
+            Status.PASS,
+            WHOLE,
+        ),
+        (
+            replace(GOOD, large=answer("SERVFAIL"), large_tcp=answer("SERVFAIL")),
+            sized(of_512=SILENT, of_1280=answer(size=1222)),
+            Status.PASS,
+            WHOLE,
+        ),
+        # shorter ones prove nothing of it, nor do those that stay away or are cut
+        (LOST, sized(of_512=answer(size=454), of_1280=answer(size=1222)), Status.WARN, FRAGMENTS),
+        (LOST, sized(of_1472=SILENT), Status.WARN, FRAGMENTS),
+        (LOST, sized(of_1472=TRUNCATED), Status.WARN, FRAGMENTS),
+        (LOST, (), Status.WARN, FRAGMENTS),
+        (GOOD, sized(of_512=SILENT, of_1472=SILENT), Status.PASS, WHOLE),
+        # and what has nothing to do with a size stays
+        (
+            replace(GOOD, large=SILENT, version_1=SILENT),
+            sized(of_1472=answer(size=1414)),
+            Status.WARN,
+            "Name lookups of a later kind get lost on the way.",
+        ),
+        (
+            replace(GOOD, edns=SILENT, large=SILENT),
+            sized(of_1472=answer(size=1414)),
+            Status.FAIL,
+            "Your router drops modern name lookups.",
+        ),
+    ],
+)
+def test_answers_of_known_sizes_are_the_control_of_the_one_long_answer(
+    asked: ResolverAnswers, sizes: tuple[SizedAnswer, ...], status: Status, summary: str
+) -> None:
+    evidence = DnsEvidence(resolvers=(asked, CONTROL), sizes=sizes)
+    judgement = dns_edns.judge(case_of((DNS_SERVERS, evidence)), NoLimits())
+    assert (judgement.status, judgement.summary) == (status, summary)
+    assert_plain(judgement)
+
+
+def test_the_control_is_that_of_the_server_that_was_asked_for_it() -> None:
+    dead = replace(DEAD, resolver="192.168.1.3:53")
+    evidence = DnsEvidence(resolvers=(dead, LOST), sizes=sized(of_1472=answer(size=1414)))
+    judgement = dns_edns.judge(case_of((DNS_SERVERS, evidence)), NoLimits())
+    assert judgement.status is Status.WARN
 
 
 def port(*resolvers: ResolverAnswers) -> Judgement:

@@ -169,3 +169,50 @@ def test_without_a_display_it_says_so() -> None:
     )  # fmt: skip
     assert done.returncode == 64
     assert done.stderr == "natwizard-gui: there is no display here; use: natwizard check\n"
+
+
+GUI = "from natwizard.gui.start import entry; entry()"
+PROGRAM = "from natwizard.cli.main import entry; entry()"
+GONE = {"DISPLAY": ":65000"}
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there is always one")
+@pytest.mark.parametrize(
+    ("begin", "environment"),
+    [
+        (GUI, GONE),
+        (GUI, {"DISPLAY": "127.0.0.1:65000"}),
+        (GUI, {"DISPLAY": "no display at all"}),
+        (GUI, {"WAYLAND_DISPLAY": "of nobody"}),
+        (GUI, {"QT_QPA_PLATFORM": "xcb"}),
+        (GUI, {"QT_QPA_PLATFORM": "xcb", **GONE}),
+        (GUI, {"QT_QPA_PLATFORM": "of another system", **GONE}),
+        (PROGRAM, GONE),
+        (PROGRAM, {"QT_QPA_PLATFORM": "of another system", **GONE}),
+    ],
+)
+def test_a_display_that_does_not_work_is_told_in_one_sentence(
+    begin: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    kept = {key: value for key, value in os.environ.items() if key not in hidden}
+    done = subprocess.run(
+        [sys.executable, "-c", begin],
+        env={**kept, **environment, "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 64
+    [line] = done.stderr.splitlines()
+    assert line.startswith("natwizard: no window can be shown here (")
+    assert line.endswith("); use: natwizard check")
+
+
+def test_what_qt_says_of_a_display_that_works_is_still_seen() -> None:
+    """What waits for the end of the process keeps nothing to itself."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from natwizard.gui.application import *; the_application()"],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_DEBUG_PLUGINS": "1"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "libqoffscreen" in done.stderr

@@ -29,6 +29,7 @@ from pytestqt.qtbot import QtBot
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT
+from natwizard.gui.actions import Command
 from natwizard.gui.app import qt_screens
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.report_saver import ReportSaver
@@ -394,6 +395,27 @@ def test_pdf_and_json_are_written_masked_and_open_again(make: Make, tmp_path: Pa
     wizard.actions_on_report.show_names = True
     assert wizard.actions_on_report.write(report, tmp_path / "open.json")
     assert open_report(tmp_path / "open.json").machine.host_name == "DESK-7"
+
+
+def test_the_summary_says_what_copies_and_files_will_hold(make: Make, tmp_path: Path) -> None:
+    """As it is chosen now: whoever reads "no names" must not hand on some."""
+    wizard = make()
+    feed(wizard, finished(bad_findings()))
+    wizard.go_to(SUMMARY)
+    show_names = wizard.session.actions[Command.SHOW_NAMES]
+    for shown, hidden in ((False, False), (True, False), (True, True), (False, True)):
+        show_names.setChecked(shown)
+        wizard.control.hide_names(hidden=hidden)
+        wizard.refresh()
+        words = "names and addresses in copies and files"
+        said = wizard.summary.meta.text().replace("\u00a0", " ")
+        assert words in said
+        assert (f"no {words}" not in said) is (shown and not hidden)
+        report = wizard.control.model.report
+        assert report is not None
+        path = tmp_path / "r.json"
+        assert wizard.actions_on_report.write(report, path)
+        assert open_report(path).redacted is (f"no {words}" in said)
 
 
 def test_a_folder_that_does_not_exist_is_told(make: Make, tmp_path: Path) -> None:

@@ -136,10 +136,11 @@ TRIED = (
     AttemptLine(started_s=6.405, duration_s=0.018, target="198.51.100.7:443 direct",
               result="connected in 18 ms (control server)"),
     AttemptLine(started_s=6.410, duration_s=3.0, target="203.0.113.24:10062 direct",
-              result="no answer in 3.00 s"),
+              result="no answer in 3.00 s", failed=True),
     AttemptLine(started_s=6.412, duration_s=3.0, target="198.51.100.7:10062 direct",
-              result="no answer in 3.00 s (control server)"),
-    AttemptLine(started_s=12.447, duration_s=6.0, target="each twice more", result="no answer"),
+              result="no answer in 3.00 s (control server)", failed=True),
+    AttemptLine(started_s=12.447, duration_s=6.0, target="each twice more", result="no answer",
+              failed=True),
 )  # fmt: skip
 
 
@@ -356,6 +357,7 @@ def overlong() -> Report:
                     duration_s=1.0,
                     target=f"host{place}.sehr-langer-name.example.com:10062 {'x' * (place * 6)}",
                     result="keine Antwort",
+                    failed=True,
                 )
                 for place in range(45 if number == 0 else 2)
             ),

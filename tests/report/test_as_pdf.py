@@ -72,7 +72,8 @@ def wanted_texts(report: Report) -> list[str]:
     for finding in report.findings:
         if finding.status in {"fail", "unknown", "borderline", "warn"}:
             texts += [plain(detail.text) for detail in finding.details]
-            texts += [plain(line.target) for line in finding.tried[:TRIED_SHOWN]]
+            failed = [plain(line.target) for line in finding.tried if line.failed]
+            texts += failed[:TRIED_SHOWN]
             texts += [plain(finding.remedy.text)] if finding.remedy else []
     return texts
 

@@ -28,13 +28,13 @@ from natwizard.model.finding import (
     Status,
 )
 from natwizard.model.outcome import Failure, FailureCode
-from natwizard.model.report import LeftOut, Report
+from natwizard.model.report import LeftOut, Readiness, Report
 from natwizard.profiles.read import shipped_profile
 from natwizard.report.as_html import report_html
 from natwizard.report.as_json import report_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import document_text
-from natwizard.report.document import Row, Table, report_document, source_url
+from natwizard.report.document import Lines, Row, Table, report_document, source_url
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import redact
 from natwizard.report.request import copy_all_for_it, copy_for_it
@@ -356,7 +356,8 @@ def test_several_matters_for_one_person_say_once_how_to_check_again() -> None:
 
 def test_equal_tries_are_one_line() -> None:
     tried = tuple(AttemptLine(started_s=number, duration_s=3, target=f"server {number % 2}",
-                              result="no answer in 3.0 s") for number in range(6))  # fmt: skip
+                              result="no answer in 3.0 s", failed=True)
+                  for number in range(6))  # fmt: skip
     findings = tuple(
         structs.replace(each, tried=tried) if each.check == "port.webphone" else each
         for each in not_ready().findings
@@ -364,3 +365,52 @@ def test_equal_tries_are_one_line() -> None:
     told = html_text(report_document(structs.replace(not_ready(), findings=findings)))
     assert told.count("server 0, no answer in 3.0 s (3 times)") == 1
     assert told.count("server 1, no answer in 3.0 s (3 times)") == 1
+
+
+def test_tries_that_went_well_prove_nothing() -> None:
+    fine = (AttemptLine(started_s=1, duration_s=1, target="server 1", result="answered in 4 ms"),)
+    why = (Detail(label="Why we say so", text="it is unsteady"),)
+    told = html_text(report_document(changed("port.webphone", tried=fine, details=why)))
+    assert "it is unsteady" in told
+    assert "answered in 4 ms" not in told
+    # but where nothing else says why, they do
+    told = html_text(report_document(changed("port.webphone", tried=fine, details=())))
+    assert "answered in 4 ms" in told
+
+
+def test_what_follows_each_other_under_one_label_is_one_line() -> None:
+    asked = tuple(
+        Detail(label=label, text=text)
+        for label, text in (("one", "a."), ("one", "b"), ("two", "c."), ("one", "d"))
+    )
+    document = report_document(changed("port.webphone", details=asked, tried=()))
+    lines = [
+        (line.label, line.text)
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, Lines)
+        for line in block.lines
+    ]
+    at = lines.index(("one", "a; b"))
+    assert lines[at : at + 3] == [("one", "a; b"), ("two", "c."), ("one", "d")]
+
+
+def test_what_nobody_set_up_has_its_sentence_in_the_summary_too() -> None:
+    """ "1 more below, with what to do" has to be true in the terminal, which shows no proof."""
+    first, *others = ready().findings
+    to_do = Remedy(text="Give this computer a profile.", owner=Owner.HELPDESK, request="Please do.")
+    unset = structs.replace(first, status=Status.NOT_SET_UP, summary="Not set up.", remedy=to_do)
+    worse = tuple(
+        structs.replace(
+            each, status=Status.FAIL, remedy=Remedy(text=f"Mend {each.check}.", owner=Owner.AGENT)
+        )
+        for each in others[:3]
+    )
+    report = structs.replace(
+        ready(), findings=(unset, *worse, *others[3:]), verdict=Readiness.NOT_READY
+    )
+    told = " ".join(terminal_text(report_document(report).summary()).split())
+    assert "1 more below, with what to do." in told
+    assert "Not set up. Helpdesk: Give this computer a profile." in told
+    [text] = copy_all_for_it((unset,), report)
+    assert text == f"Please do. Run code: {report.run_code}.", "nothing was measured yet"

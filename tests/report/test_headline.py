@@ -2,10 +2,11 @@
 
 import msgspec
 import pytest
+from msgspec import structs
 from report.samples import NOT_READY_ROWS, finding_of, not_ready, overlong, ready, report_of
 
 from natwizard.languages import language_of
-from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
+from natwizard.model.finding import FarEnd, Finding, Owner, Page, Remedy, Status
 from natwizard.model.report import Readiness, Report, RootCause
 from natwizard.report.details import fixes_of, severity, worst_status
 from natwizard.report.headline import SENTENCE_LENGTH, report_headline
@@ -139,6 +140,22 @@ def test_the_verb_agrees_with_who_acts(language: str, yours: str, theirs: str) -
         with language_of(language):
             told = report_headline(report(Readiness.READY_WITH_ADVICE, *advice))
         assert told.sentence.endswith(words)
+
+
+def test_to_public_servers_an_untried_headset_and_advice_about_the_line_are_told() -> None:
+    measured = structs.replace(finding(Status.PASS, None), far_end=FarEnd.PUBLIC)
+    headset = structs.replace(
+        finding(Status.MANUAL, AGENT, "audio.microphone"), untried="your headset was not tried"
+    )
+    lossy = structs.replace(finding(WARN, NETWORK, "quality.loss"), far_end=FarEnd.PUBLIC)
+    for others, sentence in (
+        ((), "Your line is fit for calls. The service itself was not tried."),
+        ((headset,), "Your line is fit for calls; your headset was not tried."),
+        ((lossy,), "Nothing stands in the way; the service itself was not tried."),
+        ((lossy, headset), "Nothing stands in the way; your headset was not tried."),
+    ):
+        told = report_headline(report(Readiness.READY_TO_PUBLIC, measured, *others))
+        assert told.sentence == sentence
 
 
 @pytest.mark.parametrize("verdict", list(Readiness))

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from report.samples import not_ready, record, wavy_chart
 
 from natwizard.drawing.chart_scale import ChartScale, chart_sentence, top_of
-from natwizard.model.finding import Chart, ChartColumn, ChartKind, Detail
+from natwizard.model.finding import Chart, ChartColumn, ChartKind, Detail, Status
 from natwizard.model.report import Report
 from natwizard.report.as_html import report_html
 from natwizard.report.as_json import report_json
@@ -41,8 +41,13 @@ def report() -> Report:
     microphone, call, line, *others = not_ready().findings
     kind = Detail(label="Kind of device", text="a USB headset")
     findings = (
-        structs.replace(microphone, chart=LEVEL, details=(kind, Detail(label="Name", text=DEVICE))),
-        structs.replace(call, chart=MADE_UP),
+        structs.replace(
+            microphone,
+            status=Status.WARN,
+            chart=LEVEL,
+            details=(kind, Detail(label="Name", text=DEVICE)),
+        ),
+        structs.replace(call, status=Status.WARN, chart=MADE_UP),
         structs.replace(line, chart=wavy_chart()),
         *(structs.replace(each, chart=None) for each in others),
     )
@@ -63,6 +68,17 @@ def test_both_pictures_stand_together_apart_from_the_line(report: Report, tmp_pa
     write_pdf(report, tmp_path / "r.pdf")
     printed = "".join(page.extract_text() for page in PdfReader(tmp_path / "r.pdf").pages)
     assert "Your voice in the browser" in printed
+
+
+def test_a_voice_that_nobody_doubts_is_not_drawn(report: Report) -> None:
+    microphone, call, *others = report.findings
+    passed = (
+        structs.replace(microphone, status=Status.PASS),
+        structs.replace(call, status=Status.BORDERLINE),
+    )
+    told = document_text(report_document(structs.replace(report, findings=(*passed, *others))))
+    assert "Level of the microphone" not in told
+    assert "Voice that the browser had to make up" in told
 
 
 def test_the_page_draws_them_in_their_own_units(report: Report) -> None:

@@ -13,7 +13,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing, Inputs
-from natwizard.checks.shared.fault_location import Fault, fault_of_jitter, fault_of_loss
+from natwizard.checks.shared.fault_location import (
+    Fault,
+    beacon_words,
+    fault_of_jitter,
+    fault_of_loss,
+)
 from natwizard.checks.shared.media_limits import (
     MediaLimits,
     how_measured,
@@ -177,17 +182,14 @@ def judge_by_far_end(check: str, judge: Callable[[Inputs], Judgement], inputs: I
     laid = tuple(_laid_aside(media, heard))
     return replace(
         judged,
-        observed="; ".join((judged.observed, _measured_to(heard))),
-        details=(*laid, *judged.details),
+        observed=_("{figures}, to public servers").format(figures=judged.observed),
+        details=(*laid, _measured_to(heard), *judged.details),
         far_end=FarEnd.PUBLIC,
     )
 
 
-def _measured_to(media: MediaEvidence) -> str:
-    places = [each.place or each.location.target for each in media.beacons]
-    return _("to public servers in {places}, not to the service").format(
-        places=", ".join(dict.fromkeys(places))
-    )
+def _measured_to(media: MediaEvidence) -> Detail:
+    return Detail(label=_("Measured to"), text=beacon_words(media.beacons))
 
 
 def _silent(inputs: Inputs, media: MediaEvidence) -> Judgement:
@@ -339,10 +341,12 @@ def _websockets(
         )
     )
     named = ", ".join(dict.fromkeys(each.url for each in seen.tries))
-    observed = "; ".join(
-        (judged.observed, _("a public server, not the service: {servers}").format(servers=named))
+    judged = replace(
+        judged,
+        observed=_("{figures}, by a public server").format(figures=judged.observed),
+        details=(Detail(label=_("Measured to"), text=named), *judged.details),
+        far_end=FarEnd.PUBLIC,
     )
-    judged = replace(judged, observed=observed, far_end=FarEnd.PUBLIC)
     if not any(each.lookup.ok for each in seen.tries):
         return _in_words(judged, PublicVerdict.NO_WEBSOCKET_NAME.verdict, {})
     unspoken = any(each.choice is not None and each.choice.unspoken for each in seen.tries)

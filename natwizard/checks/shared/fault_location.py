@@ -1,5 +1,6 @@
 """Where a line goes wrong: routers on the way, seen at the same moments, against the whole way."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from natwizard.checks.base import Inputs
@@ -9,6 +10,7 @@ from natwizard.model.language import _
 from natwizard.model.statistics import quantile, wilson_interval
 from natwizard.probes.link.kind import LinkKind
 from natwizard.probes.link.route import LINK
+from natwizard.probes.media.beacon_figures import BeaconFigures
 from natwizard.probes.media.router_probe import PathRouter, PathRouters
 from natwizard.probes.media.stream import MediaEvidence, MediaFigures
 
@@ -102,9 +104,22 @@ def path_stops(evidence: MediaEvidence) -> tuple[PathStop, ...]:
     )
     told = (milliseconds(times.median_ms) if times is not None else "", lost)
     far_end = PathStop(
-        name=_("Far end"), at=evidence.path.target, figures=", ".join(filter(None, told))
+        name=_("Far end"), at=_far_end_words(evidence), figures=", ".join(filter(None, told))
     )
     return (*stops, far_end)
+
+
+def _far_end_words(evidence: MediaEvidence) -> str:
+    """Three long names of servers tell a person less than where they stand."""
+    return beacon_words(evidence.beacons) if evidence.beacons else evidence.path.target
+
+
+def beacon_words(beacons: Sequence[BeaconFigures]) -> str:
+    """ "public servers in Ireland, London"; by name where the profile names no place."""
+    places = [each.place or each.location.target for each in beacons]
+    return _("public servers in {places}, not the service").format(
+        places=", ".join(dict.fromkeys(places))
+    )
 
 
 def _router(name: str, hop: PathRouter) -> PathStop:

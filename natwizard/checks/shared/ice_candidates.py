@@ -5,9 +5,10 @@ from ipaddress import ip_address
 from msgspec import Struct
 
 from natwizard.checks.base import Inputs
+from natwizard.checks.shared.missing_evidence import SET_UP, SET_UP_REQUEST
 from natwizard.checks.shared.number_format import milliseconds
-from natwizard.checks.verdict import unknown
-from natwizard.model.finding import Detail, Owner
+from natwizard.checks.verdict import Verdict, not_set_up
+from natwizard.model.finding import Detail, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.statistics import quantile
@@ -91,17 +92,25 @@ def _is_loopback(host: str) -> bool:
 
 
 # the servers that answered run on this computer, as in a demonstration
-ONLY_LOOPBACK = unknown(
+ONLY_LOOPBACK = not_set_up(
     N_("The test server runs on this computer; browsers may not ask it."),
-    N_("Set a server elsewhere in `targets.stun`, then run again."),
-    owner=Owner.HELPDESK,
+    SET_UP,
+    SET_UP_REQUEST,
 )
 # the profile has no STUN server, or only some on ports that browsers never use
-NO_SERVER = unknown(
+NO_SERVER = not_set_up(
     N_("We do not know a server that your browser could ask."),
-    N_("Set `targets.stun` in the profile, then run again."),
-    owner=Owner.HELPDESK,
+    SET_UP,
+    SET_UP_REQUEST,
 )
+SETTING = "targets.stun"
+
+
+def setting_lines(verdict: Verdict) -> tuple[Detail, ...]:
+    """Where an administrator sets what this verdict lacks; nothing for any other verdict."""
+    if verdict.status is not Status.NOT_SET_UP:
+        return ()
+    return (Detail(label=_("For administrators"), text=SETTING),)
 
 
 def ways_words(ways: CandidateCounts) -> str:

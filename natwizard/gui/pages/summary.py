@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from msgspec import structs
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -55,6 +54,7 @@ class SummaryPage(WizardPage):
         look, actions = session.look, session.actions
         super().__init__(look, _("Summary"))
         self._control, self._request = session.control, request
+        self._shares_names = session.shares_names
         self._sharing = session.sharing
         self._send_link = ActionLink(actions[Command.SEND_TO_HELPDESK])
         self._send_alone = QWidget()  # the link itself follows its action
@@ -188,6 +188,9 @@ class SummaryPage(WizardPage):
         elif report is not self._shown:
             self._show_report(report)
         self._shown = report
+        if report is not None:
+            with language_of(report.language):
+                self.meta.setText(self._meta(report))
         self._show_watch()
         self._show_sharing()
 
@@ -264,7 +267,7 @@ class SummaryPage(WizardPage):
 
     def _show_report(self, report: Report) -> None:
         with language_of(report.language):
-            headline, meta = report_headline(report), self._meta(report)
+            headline = report_headline(report)
         self._headline, self._show_all = headline, False
         self.name_field.show()
         if self._control.model.stage is RunStage.OPENED:
@@ -276,7 +279,6 @@ class SummaryPage(WizardPage):
         self._show_tiles(visible=not headline.fix_first)
         if not headline.fix_first:
             self._show_route(report)
-        self.meta.setText(meta)
 
     @Slot()
     def _show_fixes(self) -> None:
@@ -331,10 +333,13 @@ class SummaryPage(WizardPage):
             self._tile_row.addWidget(tile, 1)
         self._bench.setVisible(visible and bool(states))
 
-    @staticmethod
-    def _meta(report: Report) -> str:
+    def _meta(self, report: Report) -> str:
         facts = report_facts(report)
-        masked = report_facts(structs.replace(report, redacted=True)).masking  # as files will be
+        masked = (
+            _("names and addresses in copies and files")
+            if self._shares_names() and not report.redacted
+            else _("no names and addresses in copies and files")
+        )
         # how long it took, and how many checks, stands in the list of steps
         took = facts.took if was_stopped(report) else ""
         told = (facts.workstation, facts.tested, took, masked)

@@ -36,6 +36,7 @@ def _new_dialog(session: Session, welcome: Callable[[], WelcomePage]) -> Setting
 
     def show_names(shown: bool) -> None:  # noqa: FBT001 - Qt's signal
         session.reports.show_names = shown
+        session.control.changed.emit()  # the summary says what files will hold
 
     dialog.used.connect(use)
     dialog.window_section.show_names.connect(show_names)

@@ -35,14 +35,14 @@ from natwizard.report.pdf.text import (
     SIZE_META,
     SIZE_NAME,
     SIZE_SECTION,
-    SIZE_VERDICT,
+    SIZES_VERDICT,
     LaidText,
     TextStyle,
     font,
     text_width,
 )
 
-SECTION_GAP = 10.0
+SECTION_GAP = 9.0
 LABEL_COLUMN = 80.0
 LABEL_GAP = 10.0
 BANNER_PAD = 9.0
@@ -52,7 +52,7 @@ BANNER_TEXT_LEFT = 72.0
 BANNER_LINE = 1.3
 CARD_GLYPH = 20.0
 CARD_TEXT_LEFT = 44.0
-CARD_PAD = 5.5
+CARD_PAD = 4.5
 CARD_LINE = 0.75
 RADIUS = 6.0
 FACT_SHARES = (0.30, 0.31, 0.22, 0.17)
@@ -61,12 +61,12 @@ BOX_PAD = 10.0
 BOX_ENDS = 0.7
 GLYPH = 10.5
 GLYPH_GAP = 5.0
-PAD_ABOVE = 1.2
-PAD_BELOW = 1.5
+PAD_ABOVE = 0.9
+PAD_BELOW = 1.1
 RULE = 0.5
 HEAD_RULE = 0.8
 COLUMN_GAP = 10.0
-CHART_HEIGHT = 78.0
+CHART_HEIGHT = 66.0
 SMALL_CHART_HEIGHT = 54.0
 # Charts are drawn in the window's pixels, 96 to the inch, so lines and crosses keep their weight.
 PX = 0.75
@@ -252,7 +252,9 @@ def banner(told: Banner, width: float) -> Block:
     """Soft ground, coloured border and glyph: spares ink, and tells on a grey printer too."""
     colours = LIGHT.status(told.status)
     room = width - BANNER_TEXT_LEFT - BANNER_PAD
-    title = LaidText(told.title, TextStyle(SIZE_VERDICT, colours.foreground, BOLD), room)
+    styles = [TextStyle(size, colours.foreground, BOLD) for size in SIZES_VERDICT]
+    fits = (style for style in styles if text_width(told.title, style) <= room)
+    title = LaidText(told.title, next(fits, styles[0]), room)
     sentence = LaidText(told.sentence, LEAD, room)
     height = title.height + sentence.height + 2 * BANNER_PAD
     paint = _all(

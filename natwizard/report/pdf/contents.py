@@ -192,7 +192,7 @@ def _pieces(block: Content, width: float) -> list[Block]:  # noqa: C901 - one ar
             rows = [table_row(row, block, columns, width) for row in block.rows]
             return [table_head(block, columns, width), *rows]
         case Picture():
-            return [*paragraph(block.sentence, SOFT, width), chart_block(block.chart, width)]
+            return [*paragraph(block.sentence, META, width), chart_block(block.chart, width)]
         case Route(stops=stops):
             return [route_strip(stops, width)]
         case Stages(stages=stages):
@@ -231,5 +231,7 @@ def _lines(block: Lines, width: float) -> list[Block]:
         each = [several[0] for several in pieces]
         pairs = zip_longest(each[::2], each[1::2])
         return after_gap([beside(left, right, half + COLUMN_GAP) for left, right in pairs], gap)
+    if block.kind is LineKind.TRIED and len(block.lines) > 1:
+        return run_in(block.lines, SMALL, width, gap=gap)
     pieces = [labelled(line, width, style, text, column) for line in block.lines]
     return after_gap([piece for several in pieces for piece in several], gap)

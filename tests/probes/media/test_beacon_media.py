@@ -97,7 +97,7 @@ def test_a_healthy_line_passes_and_says_to_whom_it_was_measured() -> None:
             assert told.status in {Status.PASS, Status.BORDERLINE}, (name, told)
         assert told.far_end is FarEnd.PUBLIC
         assert ", ".join(places) in told.observed
-        assert "not to the service" in told.observed
+        assert "to public servers" in told.observed
 
 
 def test_the_round_trip_is_that_of_the_nearest_location() -> None:
