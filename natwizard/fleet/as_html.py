@@ -257,7 +257,7 @@ def _silent(overview: Overview) -> Markup:
         (
             text(seat.label),
             place_name(seat.site) if seat.last_s is not None else "",
-            date_of(seat.last_s) if seat.last_s is not None else "",
+            date_of(seat.last_s, seat.offset_s) if seat.last_s is not None else "",
             silent_words(seat),
         )
         for seat in overview.silent[:ROWS_SHOWN]
