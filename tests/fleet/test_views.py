@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 import msgspec
 import pytest
 from fleet.synthetic import Fleet, make_fleet, report_json, write_fleet
+from report.test_accessible_page import AXE, examined
 from rich.console import Console
 
 from natwizard.cli.main import main
@@ -120,6 +122,19 @@ def test_the_page_tells_what_the_overview_holds(overview: Overview) -> None:
         assert site.name in words
     assert "Silent seats" in words
     assert len(overview.problems) >= 3
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium")
+@pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: make build/axe")
+@pytest.mark.parametrize("which", ["overview", "hostile"])
+def test_axe_finds_nothing_in_the_page(
+    which: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Also in what is folded; what is too wide is reached by the keyboard."""
+    page = fleet_html(request.getfixturevalue(which)).replace("<details", "<details open")
+    passes, violations = examined(page, tmp_path)
+    assert violations == []
+    assert passes > 15
 
 
 @pytest.mark.parametrize("code", ["de", "es", "fr"])
