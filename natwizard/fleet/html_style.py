@@ -51,7 +51,7 @@ td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 .ends{display:flex;justify-content:space-between;font-size:12px}
 .matrix td.number{text-align:center;font-weight:600;color:var(--text)}
 .matrix td.number:nth-child(2){font-weight:400;text-align:right;color:var(--text-2)}
-.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(220px,1fr));gap:0 40px}
+.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:0 40px}
 .columns h2{font-size:16px}
 .columns td,.columns th{overflow-wrap:normal}
 .columns td:nth-child(n+2),.columns th:nth-child(n+2){text-align:right}
