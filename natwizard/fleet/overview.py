@@ -216,6 +216,19 @@ class Overview(Struct, frozen=True, kw_only=True):
         """Groups of one kind, those with the most seats that are not ready first."""
         return tuple(place for place in self.places if place.kind == kind)
 
+    def shared_by(self, row: SeatRow) -> tuple[SharedProblem, ...]:
+        """The shared problems that a run is a part of: what fails in it, where and when it ran."""
+        groups = {"everywhere": "", "provider": row.provider, "site": row.site,
+                  "subnet": row.subnet, "browser": row.browser}  # fmt: skip
+        failing = set(row.failing.split(", "))
+        return tuple(
+            problem
+            for problem in self.problems
+            if not failing.isdisjoint((problem.cause.requirement, *problem.cause.also))
+            and groups[problem.cause.kind] in problem.cause.places
+            and any(each.start_s <= row.at_s <= each.end_s for each in problem.cause.windows)
+        )
+
     def failing_by(self, kind: str) -> tuple[Failing, ...]:
         """What fails in the groups of one kind."""
         return tuple(row for row in self.failing if row.kind == kind)

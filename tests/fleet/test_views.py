@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shutil
+import uuid
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from natwizard.fleet.as_terminal import print_overview
 from natwizard.fleet.overview import Overview
 from natwizard.fleet.questions import DAY_S, Asked, ask
 from natwizard.fleet.read import fleet_tables
+from natwizard.fleet.wording import action_sentence, problem_sentence
 from natwizard.languages import chosen_language, use_language
+from natwizard.run.plan import run_code
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -226,6 +229,22 @@ def test_the_command_finds_a_run_by_its_code(
     assert seat.file in out
     assert main(["fleet", overview.folder, "--code", "a b c d"]) == 0
     assert "No run" in capsys.readouterr().out
+
+
+def test_a_code_tells_whether_the_trouble_is_the_neighbours_too(
+    overview: Overview, fleet: Fleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a run inside a shared problem its sentence; of one that fails by itself, that it does."""
+    problem = overview.problems[0]
+    command = ["fleet", overview.folder, "--at", "2026-11-10", "--code"]
+    assert main([*command, problem.run_codes[0]]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert problem_sentence(problem) in told
+    assert action_sentence(problem) in told
+    shared = {fault.requirement for fault in fleet.faults} | {"quality.mos"}
+    alone = next(run for run in fleet.runs if run.failing and shared.isdisjoint(run.failing))
+    assert main([*command, run_code(uuid.UUID(alone.run_id))]) == 0
+    assert "Not a problem that other desks share" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(
