@@ -131,10 +131,11 @@ test-windows: $(READY) build-packages
 	$(BIN)/pytest -m windows -o faulthandler_timeout=600 tests/packaging
 
 # other people's engines that are too large for every environment: ClickHouse for the views of
-# packaging/fleet
+# packaging/fleet; and a grammar of PowerShell for the scripts of the guides
 test-oracles: $(READY)
 	$(BIN)/pip install --quiet --require-hashes -r constraints-oracles.txt
-	$(BIN)/pytest -o timeout=600 -o faulthandler_timeout=590 tests/fleet/test_clickhouse.py
+	$(BIN)/pytest -o timeout=600 -o faulthandler_timeout=590 tests/fleet/test_clickhouse.py \
+	    tests/docs/test_scripts_of_guides.py
 
 profile-reference: $(READY)
 	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md

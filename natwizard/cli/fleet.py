@@ -92,10 +92,11 @@ def run(arguments: Namespace) -> int:
     exports = Path(arguments.parquet).absolute() if arguments.parquet else None
     try:
         with fleet_tables(asked.folder, exports=exports) as (tables, unread):
-            if arguments.code:
-                print_found(find_by_code(tables, arguments.code), asked.folder)
-                return 0
+            found = find_by_code(tables, arguments.code) if arguments.code else []
             overview = ask(tables, asked, unread)
+            if arguments.code:
+                print_found(found, overview, asked.folder)
+                return 0
             if exports is not None:
                 _write_parquet(tables, exports)
     except FolderTrouble as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from natwizard.fleet.html_charts import stacked_bar, strip
-from natwizard.fleet.html_figures import lines_section, matrix_section, more
+from natwizard.fleet.html_figures import lines_section, matrix_section, more, wide
 from natwizard.fleet.html_style import fleet_style
 from natwizard.fleet.overview import Overview, Place, SharedProblem
 from natwizard.fleet.wording import (
@@ -112,6 +112,11 @@ def _problems(overview: Overview) -> Markup:
     return element(
         "section",
         element("h2", _("One problem, many desks")),
+        element(
+            "p",
+            _("Bars: desks that ran; dark, those that failed. Shaded: the time of the problem."),
+            class_="soft",
+        ),
         *(_problem(overview, problem) for problem in overview.problems),
     )
 
@@ -245,7 +250,7 @@ def _silent(overview: Overview) -> Markup:
         (
             text(seat.label),
             place_name(seat.site) if seat.last_s is not None else "",
-            date_of(seat.last_s) if seat.last_s is not None else "",
+            date_of(seat.last_s, seat.offset_s) if seat.last_s is not None else "",
             silent_words(seat),
         )
         for seat in overview.silent[:ROWS_SHOWN]
@@ -306,7 +311,7 @@ def _seats(overview: Overview) -> Markup:
     return element(
         "details",
         element("summary", count.format(count=number(len(held_back)))),
-        element("div", _table("", names, rows), class_="wide"),
+        wide(_table("", names, rows), name=_("Seats")),
         more(len(held_back), ROWS_SHOWN),
     )
 
@@ -337,8 +342,17 @@ def _method(overview: Overview) -> Markup:
                 "Counted from {folder}. A shared problem is told where the desks of one place fail"
                 " more often than chance explains (exact binomial test, corrected for every place,"
                 " hour and requirement looked at) and more often than desks elsewhere in the same"
-                " hours (Fisher's exact test), each with less than one false alarm in 100 folders."
+                " hours (exact tests of Fisher and, for few desks, Boschloo), each with less than"
+                " one false alarm in 100 folders. Places that fail it in the same hours are one"
+                " problem."
             ).format(folder=text(overview.folder)),
+        ),
+        element(
+            "p",
+            _(
+                "Hours and days are those of the clocks where the desks stand. Where these differ,"
+                " UTC is named; dates of the whole folder are UTC."
+            ),
         ),
     )
 

@@ -95,16 +95,17 @@ def _sheets(
             ),
         ),
         "shared_problems": (
-            ("kind", "group", "requirement", "also", "owner", "failed", "desks",
+            ("kind", "group", "also_at", "requirement", "also", "owner", "failed", "desks",
              "failed_elsewhere", "desks_elsewhere", "chance", "first", "last", "still", "sentence"),
             (
                 (
-                    problem.cause.kind, problem.cause.group, problem.cause.requirement,
+                    problem.cause.kind, problem.cause.group,
+                    ", ".join(problem.cause.also_at), problem.cause.requirement,
                     ", ".join(problem.cause.also), problem.owner, problem.cause.failed,
                     problem.cause.desks, problem.cause.failed_elsewhere,
                     problem.cause.desks_elsewhere, problem.cause.chance,
                     iso_moment(problem.cause.windows[0].start_s, problem.offset_s),
-                    iso_moment(problem.cause.windows[-1].end_s, problem.offset_s),
+                    iso_moment(problem.cause.windows[-1].end_s, problem.end_offset_s),
                     int(problem.cause.lasts), problem_sentence(problem),
                 )
                 for problem in overview.problems
@@ -121,8 +122,8 @@ def _sheets(
         "silent": (
             ("seat", "site", "last_run", "days"),
             (
-                (row.label, row.site, None if row.last_s is None else iso_moment(row.last_s),
-                 row.days)
+                (row.label, row.site,
+                 None if row.last_s is None else iso_moment(row.last_s, row.offset_s), row.days)
                 for row in overview.silent
             ),
         ),

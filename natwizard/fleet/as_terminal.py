@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from natwizard.fleet.overview import Overview, SeatRow
+from natwizard.fleet.overview import Overview, SeatRow, SharedProblem
 from natwizard.fleet.wording import (
     action_sentence,
     date_of,
@@ -58,8 +58,10 @@ def print_overview(overview: Overview, console: Console | None = None) -> None:
     _print_unread(overview, console)
 
 
-def print_found(rows: Sequence[SeatRow], folder: Path, console: Console | None = None) -> None:
-    """Runs with a code, each with its file."""
+def print_found(
+    rows: Sequence[SeatRow], overview: Overview, folder: Path, console: Console | None = None
+) -> None:
+    """Runs with a code, each with its file, and whether its trouble is the neighbours' too."""
     console = console or Console(highlight=False)
     if not rows:
         none = _("No run in this folder has this code.")
@@ -71,8 +73,19 @@ def print_found(rows: Sequence[SeatRow], folder: Path, console: Console | None =
         console.print(Text(f" {moment_of(row.at_s, row.offset_s)}: {told}", style="bold"))
         if row.failing:
             console.print(Text(f"   {text(row.failing)}"))
+            _print_shared(overview.shared_by(row), console)
         console.print(Text(f"   {text(row.host_name or row.seat)}", style="dim"))
         console.print(Text(f"   {plain(str(folder / row.file))}", style="dim"), soft_wrap=True)
+
+
+def _print_shared(problems: Sequence[SharedProblem], console: Console) -> None:
+    """ "None" is said, too: then it is this desk's own, as far as its folder tells."""
+    if not problems:
+        none = _("Not a problem that other desks share, as far as this folder tells.")
+        console.print(Padding(Text(none), (0, 3)))
+    for problem in problems:
+        told = f"{problem_sentence(problem)} {action_sentence(problem)}"
+        console.print(Padding(Text(told, style="bold"), (0, 3)))
 
 
 def _print_requirements(overview: Overview, console: Console) -> None:

@@ -43,15 +43,11 @@ def strip(problem: SharedProblem, overview: Overview) -> Markup:
     most = max(each.desks for each in problem.bins)
     height = STRIP_HEIGHT - STRIP_FOOT
     pieces = []
-    for window in problem.cause.windows:
-        moments = [window.start_s, window.end_s]
-        if daily:
-            moments = [(each + problem.offset_s) % 86400 for each in moments]
-        left, right = (WIDTH * (each - start_s) / span_s for each in moments)
+    of_day = problem.cause.of_day
+    for window in (of_day,) if of_day is not None else problem.cause.windows:
+        left, right = (WIDTH * (each - start_s) / span_s for each in (window.start_s, window.end_s))
         # a problem of minutes is still seen beside a month
         pieces.append(_rectangle("when", left, 0, max(3.0, right - left), height))
-        if daily:
-            break
     width = max(1.5, WIDTH * problem.bin_s / span_s - 1)
     for each in problem.bins:
         left = WIDTH * (each.start_s - start_s) / span_s

@@ -25,6 +25,13 @@ def more(count: int, shown: int) -> Markup:
     return element("p", told, class_="soft")
 
 
+def wide(*content: Markup, name: str, class_: str = "wide") -> Markup:
+    """What scrolls sideways where the page is narrow: by the keyboard, too, for which it has to be
+    reached and to have a name.
+    """
+    return element("div", *content, class_=class_, tabindex="0", role="region", aria_label=name)
+
+
 def matrix_section(overview: Overview) -> Markup:
     """Places down, requirements across; the darker, the larger the share of its seats."""
     places = overview.places_by(overview.by)
@@ -69,9 +76,9 @@ def matrix_section(overview: Overview) -> Markup:
             ),
             class_="soft",
         ),
-        element(
-            "div",
+        wide(
             element("table", element("thead", head), element("tbody", who_row, *rows)),
+            name=_("What fails where"),
             class_="wide matrix",
         ),
         more(len(places), SITES_SHOWN),

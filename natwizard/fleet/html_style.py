@@ -39,6 +39,7 @@ svg.strip .failed{fill:var(--lost)}
 svg .axis{stroke:var(--text-3);stroke-width:1;vector-effect:non-scaling-stroke}
 svg .grid{stroke:var(--line);stroke-width:1;vector-effect:non-scaling-stroke}
 .wide{overflow-x:auto}
+.wide:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
 td:first-child{color:inherit}
 tbody th{font-size:14px;color:var(--text);border-bottom:1px solid var(--line);white-space:nowrap}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
@@ -50,8 +51,9 @@ td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 .ends{display:flex;justify-content:space-between;font-size:12px}
 .matrix td.number{text-align:center;font-weight:600;color:var(--text)}
 .matrix td.number:nth-child(2){font-weight:400;text-align:right;color:var(--text-2)}
-.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(220px,1fr));gap:0 40px}
+.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:0 40px}
 .columns h2{font-size:16px}
+.columns td,.columns th{overflow-wrap:normal}
 .columns td:nth-child(n+2),.columns th:nth-child(n+2){text-align:right}
 .place{display:grid;grid-template-columns:1fr auto;gap:2px 12px;margin:0 0 12px}
 .place svg.bar{grid-column:1/3;height:8px}
@@ -69,6 +71,8 @@ svg.hours .limit{stroke:var(--text);stroke-width:1.2;stroke-dasharray:5 4;
 .flows{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px 28px}
 .flows b{font-variant-numeric:tabular-nums}
 main>details{margin-top:28px}
+@media (max-width:600px){.card .row{flex-direction:column;gap:8px}.card .owner{margin-bottom:8px}
+ .hero h1{font-size:32px}}
 @media print{svg.strip .when{fill:none;stroke:var(--text-3)}details{display:none}}
 """
 

@@ -71,7 +71,8 @@ class SharedProblem(Struct, frozen=True, kw_only=True):
     """A shared cause, with the words that its own reports use.
 
     Attributes:
-        offset_s: what local time there adds to UTC.
+        offset_s, end_offset_s: what local time there adds to UTC, when it begins and when it ends.
+        one_clock: the desks' clocks agree; else both offsets are 0, and it is told in UTC.
         summary, where: of most of the findings; `where` is the part of the way, or empty.
         run_codes: of some of its runs, to look at.
         bins: the group over the whole time, or over the day; `bin_s` is the width of each.
@@ -85,6 +86,8 @@ class SharedProblem(Struct, frozen=True, kw_only=True):
     where: str
     offset_s: float
     run_codes: tuple[str, ...]
+    end_offset_s: float = 0.0
+    one_clock: bool = True
     bins: tuple[Bin, ...] = ()
     bin_s: float = 0.0
 
@@ -99,12 +102,15 @@ class OddProblem(Struct, frozen=True, kw_only=True):
 
 
 class SilentSeat(Struct, frozen=True, kw_only=True):
-    """A seat that no report has come from; `last_s` is None where none ever did."""
+    """A seat that no report has come from; `last_s` is None where none ever did, `offset_s` what
+    local time added to UTC then.
+    """
 
     label: str
     site: str
     last_s: float | None
     days: float | None
+    offset_s: float = 0.0
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -209,6 +215,19 @@ class Overview(Struct, frozen=True, kw_only=True):
     def places_by(self, kind: str) -> tuple[Place, ...]:
         """Groups of one kind, those with the most seats that are not ready first."""
         return tuple(place for place in self.places if place.kind == kind)
+
+    def shared_by(self, row: SeatRow) -> tuple[SharedProblem, ...]:
+        """The shared problems that a run is a part of: what fails in it, where and when it ran."""
+        groups = {"everywhere": "", "provider": row.provider, "site": row.site,
+                  "subnet": row.subnet, "browser": row.browser}  # fmt: skip
+        failing = set(row.failing.split(", "))
+        return tuple(
+            problem
+            for problem in self.problems
+            if not failing.isdisjoint((problem.cause.requirement, *problem.cause.also))
+            and groups[problem.cause.kind] in problem.cause.places
+            and any(each.start_s <= row.at_s <= each.end_s for each in problem.cause.windows)
+        )
 
     def failing_by(self, kind: str) -> tuple[Failing, ...]:
         """What fails in the groups of one kind."""

@@ -1,7 +1,8 @@
 """Shared problems and odd desks out of the tables, with the words of their own reports."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from natwizard.fleet.overview import Bin, OddProblem, SharedProblem
 from natwizard.fleet.scan import DESKS_AT_LEAST, KINDS, Event
@@ -66,24 +67,27 @@ def _both_ways(tables: Tables) -> dict[str, tuple[Event, Event]]:
 def shared_problem(tables: Tables, cause: Cause, titles: dict[str, str]) -> SharedProblem:
     """The words that most of its findings use, in whatever language they were made."""
     column = "''" if cause.kind == "everywhere" else f"r.{cause.kind}"
+    places = ", ".join("?" for _place in cause.places)
     when = " OR ".join("r.at_s BETWEEN ? AND ?" for _window in cause.windows)
     moments = [moment for each in cause.windows for moment in (each.start_s, each.end_s)]
     rows = list(
         tables.stream(
             f"""
-            SELECT f.owner, f.summary, f.place, r.offset_s, r.run_code
+            SELECT f.owner, f.summary, f.place, r.run_code, r.at_s, r.offset_s, r.seat
             FROM findings f JOIN runs r USING (run_id)
-            WHERE f.requirement = ? AND f.status = 'fail' AND {column} = ? AND ({when})
-            ORDER BY r.at_s DESC
+            WHERE f.requirement = ? AND f.status = 'fail' AND {column} IN ({places})
+                  AND ({when})
+            ORDER BY r.at_s DESC, r.run_id
             """,
             cause.requirement,
-            cause.group,
+            *cause.places,
             *moments,
         )
     )
     owner, summary, where = (_most(str(row[place]) for row in rows) for place in range(3))
     bins, bin_s = _bins(tables, cause, column)
-    offsets = Counter(float(str(row[3])) for row in rows).most_common(1)
+    told = [(float(str(row[4])), float(str(row[5])), str(row[6])) for row in rows]
+    one_clock = _is_one_clock(told)
     return SharedProblem(
         cause=cause,
         title=titles.get(cause.requirement, cause.requirement),
@@ -91,11 +95,29 @@ def shared_problem(tables: Tables, cause: Cause, titles: dict[str, str]) -> Shar
         owner=owner,
         summary=summary,
         where=where,
-        offset_s=offsets[0][0] if offsets else 0.0,
-        run_codes=tuple(str(row[4]) for row in rows[:CODES_SHOWN]),
+        offset_s=told[-1][1] if told and one_clock else 0.0,
+        end_offset_s=told[0][1] if told and one_clock else 0.0,
+        one_clock=one_clock,
+        run_codes=tuple(str(row[3]) for row in rows[:CODES_SHOWN]),
         bins=bins,
         bin_s=bin_s,
     )
+
+
+def _is_one_clock(runs: Sequence[tuple[float, float, str]]) -> bool:
+    """Whether desks agree what time it is; `runs` are moments, what local time adds, and seats.
+
+    All clocks of a place may be put forward or back once (daylight saving), and then some seat
+    ran before and after. What else differs are several time zones.
+    """
+    by_time = sorted(runs)
+    changed = [
+        place for place, (one, other) in enumerate(pairwise(by_time), 1) if one[1] != other[1]
+    ]
+    if not changed:
+        return True
+    before, after = by_time[: changed[0]], by_time[changed[0] :]
+    return len(changed) == 1 and not {run[2] for run in before}.isdisjoint(run[2] for run in after)
 
 
 def _bins(tables: Tables, cause: Cause, column: str) -> tuple[tuple[Bin, ...], float]:
@@ -107,16 +129,18 @@ def _bins(tables: Tables, cause: Cause, column: str) -> tuple[tuple[Bin, ...], f
         first_s = 0.0
     else:
         bin_s, moment = max(60.0, (last_s - first_s) / BINS), "r.at_s"
+    places = {f"place{number}": place for number, place in enumerate(cause.places)}
+    named = ", ".join(f"${name}" for name in places)
     found = tables.rows(
         f"""
         SELECT $first + $width * floor(({moment} - $first) / $width) AS start_s,
                count(DISTINCT CASE WHEN j.failed THEN r.seat END) AS failed,
                count(DISTINCT r.seat) AS desks
         FROM judged j JOIN runs r USING (run_id)
-        WHERE j.requirement = $requirement AND {column} = $group
+        WHERE j.requirement = $requirement AND {column} IN ({named})
         GROUP BY 1 ORDER BY 1
         """,
-        {"first": first_s, "width": bin_s, "requirement": cause.requirement, "group": cause.group},
+        {"first": first_s, "width": bin_s, "requirement": cause.requirement, **places},
         into=Bin,
     )
     return tuple(found), bin_s

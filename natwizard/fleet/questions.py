@@ -236,6 +236,7 @@ def _silent(
             site=row.site,
             last_s=row.at_s,
             days=(asked.now_s - row.at_s) / DAY_S,
+            offset_s=row.offset_s,
         )
         for row in sorted(seats, key=lambda row: row.at_s)
         # a computer that is on no list any more has gone, it is not silent

@@ -2,17 +2,24 @@
 
 The runs of a group are scored by how much likelier each result is under a shared fault than
 otherwise, in the order of time or by the hour of the day; the stretches with the highest sums are
-candidates, as in a Bernoulli scan statistic (Kulldorff 1997, "A spatial scan statistic").
+candidates, as in a Bernoulli scan statistic (Kulldorff 1997, "A spatial scan statistic"). Where
+several places of one kind are hit in the same hours, whatever they have in common, they are a
+candidate together: of all sets of places only those that score best need a look (Neill 2012,
+"Fast subset scan for spatial pattern detection").
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
 from msgspec import Struct
+
+from natwizard.fleet.significance import binomial_greater, log_choose
 
 KINDS = ("everywhere", "provider", "site", "subnet", "browser")
 """Of groups, a wider place before those inside it."""
@@ -23,6 +30,15 @@ UNDER_A_FAULT = 0.8
 OTHERWISE_AT_LEAST, OTHERWISE_AT_MOST = 0.02, 0.3
 """Bounds of how often a desk fails without a fault: at 0 a single failure would weigh without end,
 and near `UNDER_A_FAULT` none would weigh at all."""
+UNDER_A_FAULT_IN_PART = 0.2
+"""The same of all desks, where a fault hits some of the places: a fifth of them, or more."""
+DESKS_IN_A_SET = 2
+"""Of a group that is named beside others: one desk may have failed by itself meanwhile."""
+UNLIKELY = 0.01
+"""So seldom a group that is hit all along passes as often as this one does."""
+IN_SETS = ("site", "subnet", "browser")
+"""Places of these kinds are told together; several providers are told as their sites."""
+HALF = 0.5
 SAME_RESULT_S = 1800.0
 """A desk that runs again and again in half an hour tells one thing once."""
 
@@ -65,12 +81,14 @@ class Stretch(Struct, frozen=True):
     """A group of desks in a window, and by how much a shared fault makes it likelier.
 
     Attributes:
-        place: of the group's kind in KINDS.
+        place: of the groups' kind in KINDS.
+        groups: one, or several that are hit together.
         daily: `window` is of each day, in seconds of local time, else once, in UTC seconds.
+        gain: logarithm of a likelihood ratio, less what it costs to name a set of groups.
     """
 
     place: int
-    group: str
+    groups: frozenset[str]
     window: Window
     daily: bool
     gain: float
@@ -82,7 +100,7 @@ class Stretch(Struct, frozen=True):
 
     def is_here(self, event: Event) -> bool:
         """Whether an event is of the group."""
-        return event.groups[self.place] == self.group
+        return event.groups[self.place] in self.groups
 
 
 def thinned(events: Iterable[Event]) -> list[Event]:
@@ -98,14 +116,14 @@ def thinned(events: Iterable[Event]) -> list[Event]:
 
 
 def groups_in(events: list[Event]) -> int:
-    """How many groups of desks are looked at for one requirement."""
-    names = {
-        (place, name)
-        for event in events
-        for place, name in enumerate(event.groups)
-        if name or KINDS[place] == "everywhere"
-    }
-    return len(names)
+    """How many groups of desks are looked at for one requirement: those in which enough desks fail
+    at all. What can never be told needs no correction for having looked (Tarone 1990).
+    """
+    failing = [event for event in events if event.failed]
+    return sum(
+        len(_with_enough_desks(failing, place) - (set() if kind == "everywhere" else {""}))
+        for place, kind in enumerate(KINDS)
+    )
 
 
 def stretches_in(events: list[Event], *, daily: bool) -> Iterator[Stretch]:
@@ -115,27 +133,25 @@ def stretches_in(events: list[Event], *, daily: bool) -> Iterator[Stretch]:
         return
     if daily:
         events = sorted(events, key=attrgetter("of_day_s"))
-    groups = [event.groups for event in events]
+    hours = _in_part(events, daily=daily)
     for place, kind in enumerate(KINDS):
-        names = list(map(itemgetter(place), groups))
-        runs, failures = Counter(names), Counter(event.groups[place] for event in failing)
+        members: dict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            members[event.groups[place]].append(event)
         if kind != "everywhere":
-            runs.pop("", None)  # desks of no known place have nothing in common
-        wanted = _with_enough_desks(failing, place) & runs.keys()
-        members: dict[str, list[Event]] = {name: [] for name in wanted}
-        for name, event in zip(names, events, strict=True):
-            if name in wanted:
-                members[name].append(event)
-        shares = {name: failures[name] / count for name, count in runs.items()}
-        for name in sorted(wanted):
-            others = [share for other, share in shares.items() if other != name]
-            usual = median(others) if others else shares[name]
-            for first, last, gain in _stretches(members[name], usual):
-                within = members[name][first : last + 1]
-                if len({event.seat for event in within if event.failed}) < DESKS_AT_LEAST:
-                    continue
-                ends = [each.of_day_s if daily else each.at_s for each in (within[0], within[-1])]
-                yield Stretch(place, name, Window(*ends), daily, gain)
+            members.pop("", None)  # desks of no known place have nothing in common
+        failures = Counter(event.groups[place] for event in failing)
+        shares = {name: failures[name] / len(found) for name, found in members.items()}
+        for name in sorted(_with_enough_desks(failing, place) & members.keys()):
+            yield from _of_groups(place, frozenset((name,)), members[name], shares, daily=daily)
+        if kind in IN_SETS and hours and len(members) > 1:
+            moments = {
+                name: [each.of_day_s if daily else each.at_s for each in found]
+                for name, found in members.items()
+            }
+            for window in hours:
+                there = _within(window, members, moments)
+                yield from _hit_together(place, window, there, members, shares, daily=daily)
 
 
 def _with_enough_desks(failing: list[Event], place: int) -> set[str]:
@@ -146,15 +162,125 @@ def _with_enough_desks(failing: list[Event], place: int) -> set[str]:
     return {name for name, found in seats.items() if len(found) >= DESKS_AT_LEAST}
 
 
-def _stretches(events: list[Event], usual: float) -> list[tuple[int, int, float]]:
+def _of_groups(
+    place: int,
+    groups: frozenset[str],
+    events: list[Event],
+    shares: Mapping[str, float],
+    *,
+    daily: bool,
+) -> Iterator[Stretch]:
+    """Every stretch of the events of some groups; `shares` has how often each group fails.
+
+    Its gain is less what it costs to say which groups, of all of this kind: else the one place
+    that happened to pass would make a fault of everywhere one of all the others.
+    """
+    others = [share for name, share in shares.items() if name not in groups]
+    usual = median(others or shares.values())
+    price = log_choose(len(shares), len(groups))
+    for first, last, gain in _stretches(events, usual):
+        within = events[first : last + 1]
+        if len({event.seat for event in within if event.failed}) >= DESKS_AT_LEAST:
+            yield Stretch(place, groups, Window(*_ends(within, daily=daily)), daily, gain - price)
+
+
+def _ends(events: Sequence[Event], *, daily: bool) -> tuple[float, float]:
+    first, last = events[0], events[-1]
+    return (first.of_day_s, last.of_day_s) if daily else (first.at_s, last.at_s)
+
+
+def _in_part(events: list[Event], *, daily: bool) -> list[Window]:
+    """Hours in which enough desks fail somewhere, though not most of all desks: where there are so
+    many runs, a lower gain comes by chance somewhere.
+    """
+    share = sum(event.failed for event in events) / len(events)
+    found = []
+    for first, last, gain in _stretches(events, share, UNDER_A_FAULT_IN_PART):
+        within = events[first : last + 1]
+        if gain <= math.log(len(events)):
+            continue
+        if len({event.seat for event in within if event.failed}) >= DESKS_AT_LEAST:
+            found.append(Window(*_ends(within, daily=daily)))
+    return found
+
+
+def _hit_together(
+    place: int,
+    window: Window,
+    there: dict[str, list[Event]],
+    members: Mapping[str, list[Event]],
+    shares: Mapping[str, float],
+    *,
+    daily: bool,
+) -> Iterator[Stretch]:
+    """The groups that fail in these hours as one candidate, where there are several."""
+    hit = _best_set(there, median(shares.values()))
+    if not 1 < len(hit) < len(members):
+        return
+    events = sorted(
+        (event for name in hit for event in members[name]),
+        key=attrgetter("of_day_s" if daily else "at_s"),
+    )
+    for stretch in _of_groups(place, frozenset(hit), events, shares, daily=daily):
+        if stretch.window.overlap_s(window) > 0:
+            yield stretch
+
+
+def _within(
+    window: Window, members: Mapping[str, list[Event]], moments: Mapping[str, list[float]]
+) -> dict[str, list[Event]]:
+    """The events of each group in a window; `moments` are those of the events."""
+    found = {
+        name: events[
+            bisect_left(moments[name], window.start_s) : bisect_right(moments[name], window.end_s)
+        ]
+        for name, events in members.items()
+    }
+    return {name: events for name, events in found.items() if events}
+
+
+def _best_set(there: Mapping[str, list[Event]], usual: float) -> tuple[str, ...]:
+    """Of all sets of groups the one that scores best: it begins with the group that does."""
+    scores = {
+        name: _score(events, usual) for name, events in there.items() if _fails_all_along(events)
+    }
+    order = sorted(scores, key=lambda name: (-scores[name], name))
+    sums = [0.0, *accumulate(scores[name] for name in order)]
+    best = max(range(len(sums)), key=lambda count: sums[count] - log_choose(len(there), count))
+    return tuple(order[:best])
+
+
+def _fails_all_along(events: Sequence[Event]) -> bool:
+    """Whether a group may fail in all of these hours, and not only in some of them."""
+    failing = [event.seat for event in events if event.failed]
+    passed = len(events) - len(failing)
+    return (
+        len(set(failing)) >= DESKS_IN_A_SET
+        and len(failing) >= HALF * len(events)
+        and binomial_greater(passed, len(events), 1 - UNDER_A_FAULT) > UNLIKELY
+    )
+
+
+def _score(events: Iterable[Event], usual: float) -> float:
+    hit, miss = _weights(usual, UNDER_A_FAULT)
+    return sum(hit if event.failed else miss for event in events)
+
+
+def _weights(usual: float, under_a_fault: float) -> tuple[float, float]:
+    """Of a failed and of a passed run: logarithms of how much likelier it is under a fault."""
+    usual = min(OTHERWISE_AT_MOST, max(OTHERWISE_AT_LEAST, usual), HALF * under_a_fault)
+    return math.log(under_a_fault / usual), math.log((1 - under_a_fault) / (1 - usual))
+
+
+def _stretches(
+    events: list[Event], usual: float, under_a_fault: float = UNDER_A_FAULT
+) -> list[tuple[int, int, float]]:
     """Maximal scoring stretches: places of the first and last failure, and what each scores.
 
     All of them, in linear time: Ruzzo and Tompa, "A linear time algorithm for finding all maximal
     scoring subsequences" (ISMB 1999).
     """
-    usual = min(OTHERWISE_AT_MOST, max(OTHERWISE_AT_LEAST, usual))
-    hit = math.log(UNDER_A_FAULT / usual)
-    miss = math.log((1 - UNDER_A_FAULT) / (1 - usual))
+    hit, miss = _weights(usual, under_a_fault)
     parts: list[tuple[float, float, int, int]] = []  # sum before, sum after, first, last
     total = 0.0
     for place, event in enumerate(events):

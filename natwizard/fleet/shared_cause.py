@@ -5,10 +5,12 @@ runs are scored by how much likelier each result is under a shared fault than ot
 the order of time and once by the hour of the day; stretches with the highest sums (Ruzzo and Tompa
 1999) are candidates, as in a Bernoulli scan statistic (Kulldorff 1997). The desks in each are held
 against chance and against all other desks in the same hours by exact tests, corrected for every
-group and window that was looked at. The likeliest is told first, and what it explains is no
-evidence for the next. Pure: no clock, no database.
+group and window that was looked at; places that are in trouble of their own meanwhile are no
+standard for others. The likeliest is told first, and what it explains is no evidence for the
+next. Pure: no clock, no database.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
@@ -28,21 +30,34 @@ from natwizard.fleet.scan import (
     stretches_in,
     thinned,
 )
-from natwizard.fleet.significance import binomial_greater, fisher_greater
+from natwizard.fleet.significance import (
+    binomial_greater,
+    boschloo_greater,
+    fisher_greater,
+    log_choose,
+)
 
 INSIDE = {"provider": "site", "everywhere": "site", "site": "subnet", "browser": "site"}
 """By which smaller places it is seen whether a group is hit evenly."""
+BESIDE = {"provider": "site", "site": "site", "subnet": "subnet", "browser": "browser"}
+"""By which places the desks elsewhere are told apart: those that have trouble themselves are no
+standard of what is usual in those hours."""
 
 HALF = 0.5
 """A desk fails in a window where half of its runs there do, and a place where half its desks do."""
 EVEN_SHARE = 0.6
 """Of a place's parts, that must fail too: else the few that do are the cause."""
+MOST_PLACES = 0.8
+"""Of all sites that must have been heard in these hours: else it is told of those that were."""
 SURE = 0.01
 """One false alarm in a hundred folders, at most."""
 REST_OF_A_SITE, REST_OF_MORE = 0.05, 0.001
 """A fault of a whole site is likelier than of a subnet; two sites may well fail at one time."""
 ABOUT_AS_OFTEN = 1.5
 """Requirements that fail this nearly as often are taken in the order of a report instead."""
+FEW_DESKS = 20_000
+"""Desks here times desks elsewhere up to which Boschloo's test is worth its time: of more desks it
+hardly differs from Fisher's."""
 ENOUGH_RUNS = 20
 """Fewer runs of a group at other times say little about what is usual there."""
 DAY_S = 86400.0
@@ -57,13 +72,16 @@ class Cause(Struct, frozen=True, kw_only=True):
     """One problem of many desks.
 
     Attributes:
-        kind, group: one of KINDS, and which of them.
+        kind, group: one of KINDS, and which of them; the one with most of the failures.
+        also_at: further groups of that kind that are hit in the same hours, by name.
         failed, desks: desks that failed in half of their runs or more, of those that ran then.
-        failed_elsewhere, desks_elsewhere: the same of all other desks.
+        failed_elsewhere, desks_elsewhere: the same of all other desks but those of `apart`.
+        apart: places that were in trouble of their own meanwhile.
         chance: of seeing this by accident, corrected for all that was looked at.
         also: further requirements that failed at the same desks in the same hours.
         lasts: nothing has passed there since.
         daily: it comes back at one time of the day.
+        of_day: where it is daily, from when to when, in seconds of each desk's own day.
     """
 
     kind: str
@@ -76,8 +94,16 @@ class Cause(Struct, frozen=True, kw_only=True):
     windows: tuple[Window, ...]
     chance: float
     also: tuple[str, ...] = ()
+    also_at: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     lasts: bool = False
     daily: bool = False
+    of_day: Window | None = None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every group that is hit."""
+        return (self.group, *self.also_at)
 
     @property
     def share(self) -> float:
@@ -97,7 +123,8 @@ def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
     in which a report has them.
     """
     ordered = {name: thinned(events) for name, events in events_of.items()}
-    looks = sum(groups_in(events) for events in ordered.values())
+    # in the order of time and by the hour of the day
+    looks = 2 * sum(groups_in(events) for events in ordered.values())
     seen = {event.groups for events in ordered.values() for event in events}
     remaining = dict(ordered)
     causes: list[Cause] = []
@@ -172,7 +199,7 @@ def _tested(requirement: str, stretch: Stretch, events: list[Event], looks: int)
     Two things have to be excluded. That it is chance: against how often desks fail at all other
     times, by the binomial distribution, corrected for every group and window that could have
     been found. And that it is the same everywhere: against the desks elsewhere in the same
-    hours, by Fisher's test. The weaker of the two counts.
+    hours, by an exact test. The weaker of the two counts.
     """
     here, elsewhere, before_and_after, outside = _parted(stretch, events)
     failed, desks = _desks(here)
@@ -187,26 +214,83 @@ def _tested(requirement: str, stretch: Stretch, events: list[Event], looks: int)
         if len(each) >= ENOUGH_RUNS or each is outside
     )
     looked_at = (len(here) + len(before_and_after)) / len(here)
+    of_kind = {event.groups[stretch.place] for event in events}
+    if len(stretch.groups) > 1:
+        looked_at *= math.exp(log_choose(len(of_kind), len(stretch.groups)))
     chance = min(1.0, binomial_greater(failed, desks, usual) * looks * looked_at)
-    failed_elsewhere, desks_elsewhere = _desks(elsewhere)
-    if desks_elsewhere:
-        difference = fisher_greater(failed, desks, failed_elsewhere, desks_elsewhere)
-        chance = max(chance, difference)
+    if chance > SURE:
+        return None
+    compared = _compared(stretch, failed, desks, elsewhere, outside)
+    if compared is None:
+        return None
     end_s = max(window.end_s for window in windows)
     later = [event for event in before_and_after if event.at_s > end_s]
+    failures = Counter(event.groups[stretch.place] for event in here if event.failed)
+    group, *also_at = sorted(stretch.groups, key=lambda name: (-failures[name], name))
     return Cause(
         kind=KINDS[stretch.place],
-        group=stretch.group,
+        group=group,
+        also_at=tuple(also_at),
         requirement=requirement,
         failed=failed,
         desks=desks,
-        failed_elsewhere=failed_elsewhere,
-        desks_elsewhere=desks_elsewhere,
+        failed_elsewhere=compared.failed,
+        desks_elsewhere=compared.desks,
+        apart=compared.apart,
         windows=windows,
-        chance=chance,
+        chance=max(chance, compared.chance),
         lasts=not stretch.daily and not any(not event.failed for event in later),
         daily=stretch.daily,
+        of_day=stretch.window if stretch.daily else None,
     )
+
+
+class _Compared(Struct, frozen=True, kw_only=True):
+    """Desks elsewhere in the same hours, without those of places that have trouble themselves."""
+
+    failed: int
+    desks: int
+    apart: tuple[str, ...]
+    chance: float
+
+
+def _compared(
+    stretch: Stretch, failed: int, desks: int, elsewhere: list[Event], outside: list[Event]
+) -> _Compared | None:
+    """How likely so great a difference is if the place makes none; None where nobody can say.
+
+    Which places are left out is seen in the same figures, so every choice of as many has a part
+    of the permitted error: 1/2 for leaving out none, 1/4 for one, shared by all choices of one.
+    """
+    kind = BESIDE.get(KINDS[stretch.place])
+    if kind is None or not elsewhere:
+        return _Compared(failed=0, desks=0, apart=(), chance=0.0)
+    within = KINDS.index(kind)
+    parts: dict[str, list[Event]] = defaultdict(list)
+    for event in elsewhere:
+        parts[event.groups[within]].append(event)
+    usual = _expected([event for event in outside if not stretch.holds(event)])
+    counts = {name: _desks(part) for name, part in parts.items()}
+    apart = tuple(
+        sorted(
+            name
+            for name, (hit, all_there) in counts.items()
+            if name
+            and hit >= HALF * all_there
+            and binomial_greater(hit, all_there, usual) <= REST_OF_MORE
+        )
+    )
+    left = [each for name, each in counts.items() if name not in apart]
+    if not left:
+        return None
+    failed_there, desks_there = (sum(column) for column in zip(*left, strict=True))
+    choices = 2 ** (len(apart) + 1) * math.exp(log_choose(len(counts), len(apart)))
+    choices = choices if apart else 1.0
+    chance = fisher_greater(failed, desks, failed_there, desks_there)
+    if chance * choices > SURE and chance <= HALF and desks * desks_there <= FEW_DESKS:
+        chance = boschloo_greater(failed, desks, failed_there, desks_there)
+    chance = min(1.0, chance * choices)
+    return _Compared(failed=failed_there, desks=desks_there, apart=apart, chance=chance)
 
 
 def _parted(
@@ -278,6 +362,8 @@ def _is_even(stretch: Stretch, events: list[Event]) -> bool:
     if len(known) < 2:
         # the only subnet of a site is told as the site, the only site of a provider as itself
         return kind in ("site", "everywhere")
+    if kind == "everywhere" and len(parts) < MOST_PLACES * len(known):
+        return False
     told = sorted((_desks(part) for part in parts.values()), reverse=True)
     failed, desks = (sum(counts) for counts in zip((0, 0), *told[1:], strict=True))
     if failed < HALF * desks or not failed:
@@ -292,9 +378,9 @@ def _is_even(stretch: Stretch, events: list[Event]) -> bool:
 
 def _joined(causes: list[Cause]) -> list[Cause]:
     """What comes back at one place is one problem with several windows."""
-    same: dict[tuple[str, str], list[Cause]] = defaultdict(list)
+    same: dict[tuple[str, frozenset[str]], list[Cause]] = defaultdict(list)
     for cause in causes:
-        same[cause.kind, cause.group].append(cause)
+        same[cause.kind, frozenset(cause.places)].append(cause)
     joined = []
     for members in same.values():
         leading = max(members, key=lambda each: (each.failed, -each.chance))
@@ -344,7 +430,7 @@ def _with_remainder(cause: Cause, causes: list[Cause], seen: set[tuple[str, ...]
 def _follows(cause: Cause, leading: Cause, seen: set[tuple[str, ...]]) -> bool:
     """At the same place or within it, and hardly parted in time."""
     here, there = KINDS.index(cause.kind), KINDS.index(leading.kind)
-    if any(groups[there] != leading.group for groups in seen if groups[here] == cause.group):
+    if any(groups[there] not in leading.places for groups in seen if groups[here] in cause.places):
         return False
     return cause.daily == leading.daily and all(
         any(one.gap_s(other) <= SAME_RESULT_S for other in leading.windows) for one in cause.windows
@@ -364,7 +450,7 @@ def _merged(windows: Iterable[Window]) -> tuple[Window, ...]:
 
 def _same(one: Cause, other: Cause) -> bool:
     """The same place, and most of the shorter time."""
-    if (one.kind, one.group) != (other.kind, other.group):
+    if (one.kind, set(one.places)) != (other.kind, set(other.places)):
         return False
     both_s = sum(a.overlap_s(b) for a in one.windows for b in other.windows)
     shorter_s = min(sum(each.length_s for each in cause.windows) for cause in (one, other))

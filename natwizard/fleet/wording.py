@@ -19,6 +19,8 @@ VERDICTS = {verdict.value: verdict for verdict in Readiness}
 ROLES = {role.value: role for role in Role}
 # A report may hold any text; on a page it is one line of a card or a cell
 LONGEST = 160
+# Of several places that are hit together; the rest are counted, and a list has all of them
+NAMES_TOLD = 4
 TINY = 1e-6
 
 
@@ -81,7 +83,7 @@ def problem_sentence(problem: SharedProblem) -> str:
     return sentence.format(
         failed=number(cause.failed),
         desks=number(cause.desks),
-        where=where_words(cause.kind, cause.group),
+        where=where_words(cause.kind, cause.places),
         title=text(problem.title),
         when=when_words(problem),
     )
@@ -101,10 +103,19 @@ def proof_sentence(problem: SharedProblem) -> str:
     cause = problem.cause
     parts = []
     if cause.desks_elsewhere:
-        elsewhere = _("Elsewhere in the same hours: {failed} of {desks}.")
+        elsewhere = (
+            _(
+                "Elsewhere in the same hours: {failed} of {desks}"
+                " (without {places}, where it fails too)."
+            )
+            if cause.apart
+            else _("Elsewhere in the same hours: {failed} of {desks}.")
+        )
         parts.append(
             elsewhere.format(
-                failed=number(cause.failed_elsewhere), desks=number(cause.desks_elsewhere)
+                places=several([text(place) for place in cause.apart] or [""]),
+                failed=number(cause.failed_elsewhere),
+                desks=number(cause.desks_elsewhere),
             )
         )
     parts.append(chance_words(cause.chance))
@@ -120,50 +131,70 @@ def chance_words(chance: float) -> str:
     return told.format(count=number(often))
 
 
-def where_words(kind: str, group: str) -> str:
+def where_words(kind: str, groups: Sequence[str]) -> str:
     """Which desks, after a count of them."""
-    name = text(group)
+    names = [text(group) for group in groups]
     match kind:
         case "provider":
-            return _("behind {provider}").format(provider=name)
+            return _("behind {provider}").format(provider=several(names))
         case "site":
-            return _("in {site}").format(site=name)
+            return _("in {site}").format(site=several(names))
         case "subnet":
-            return _("in subnet {subnet}").format(subnet=name)
+            said = ngettext("in subnet {subnet}", "in subnets {subnet}", len(names))
+            return said.format(subnet=several(names))
         case "browser":
-            return _("with {browser}").format(browser=name.capitalize())
+            return _("with {browser}").format(browser=several([n.capitalize() for n in names]))
         case _:
             return _("everywhere")
 
 
+def several(names: Sequence[str]) -> str:
+    """Names as a sentence tells them; of many, the first few and how many more."""
+    *others, last = names
+    if not others:
+        return last
+    if len(names) > NAMES_TOLD:
+        told = _("{names} and {count} more")
+        count = number(len(names) - NAMES_TOLD)
+        return told.format(names=listed(names[:NAMES_TOLD]), count=count)
+    return _("{names} and {last}").format(names=listed(others), last=last)
+
+
 def when_words(problem: SharedProblem) -> str:
-    """By the clocks there."""
-    windows, offset_s = problem.cause.windows, problem.offset_s
+    """By the clocks on the walls there; where those differ, in UTC, and that is said.
+
+    What comes back at one hour of the day does so by each desk's own clock, wherever it stands.
+    """
+    windows = problem.cause.windows
     first, last = windows[0], windows[-1]
-    if problem.cause.daily:
-        told = _("on {days} days between {start} and {end}")
-        start_s = min((each.start_s + offset_s) % 86400 for each in windows)
-        end_s = max((each.end_s + offset_s) % 86400 for each in windows)
-        return told.format(days=len(windows), start=_of_day(start_s), end=_of_day(end_s))
+    offset_s, end_offset_s = problem.offset_s, problem.end_offset_s
+    of_day = problem.cause.of_day
+    if of_day is not None:
+        told = _("on {days} days between {start} and {end} by the clocks there")
+        return told.format(
+            days=len(windows), start=_of_day(of_day.start_s), end=_of_day(of_day.end_s)
+        )
     if problem.cause.lasts:
         told = _("since {date}, {start}, and still")
-        return told.format(
+        said = told.format(
             date=_date(first.start_s, offset_s), start=_clock(first.start_s, offset_s)
         )
-    if len(windows) > 1:
+    elif len(windows) > 1:
         told = _("{count} times from {start} to {end}")
-        return told.format(
+        said = told.format(
             count=len(windows),
             start=_date(first.start_s, offset_s),
-            end=_date(last.end_s, offset_s),
+            end=_date(last.end_s, end_offset_s),
         )
-    return window_words(first, offset_s)
+    else:
+        said = window_words(first, offset_s, end_offset_s)
+    return said if problem.one_clock else f"{said} (UTC)"
 
 
-def window_words(window: Window, offset_s: float) -> str:
+def window_words(window: Window, offset_s: float, end_offset_s: float) -> str:
     """From when to when, with the date once where one day holds both."""
-    start_date, end_date = (_date(at_s, offset_s) for at_s in (window.start_s, window.end_s))
-    start, end = (_clock(at_s, offset_s) for at_s in (window.start_s, window.end_s))
+    start_date, end_date = _date(window.start_s, offset_s), _date(window.end_s, end_offset_s)
+    start, end = _clock(window.start_s, offset_s), _clock(window.end_s, end_offset_s)
     if start_date == end_date:
         return _("{start} to {end} on {date}").format(start=start, end=end, date=start_date)
     told = _("{start_date}, {start} to {end_date}, {end}")
@@ -222,9 +253,9 @@ def unread_words(unread: Unread) -> str:
     return text(_(unread.reason).format(detail=unread.detail))
 
 
-def date_of(at_s: float) -> str:
-    """The day of a moment, in UTC."""
-    return _date(at_s, 0)
+def date_of(at_s: float, offset_s: float = 0.0) -> str:
+    """The day of a moment by the clocks there; in UTC where it is of the whole folder."""
+    return _date(at_s, offset_s)
 
 
 def moment_of(at_s: float, offset_s: float) -> str:

@@ -18,7 +18,7 @@ import duckdb
 sys.path.insert(0, str(Path(__file__).parents[1]))  # as the tests import what they share
 
 from fleet.fleet_claims import claims_of, events_of
-from fleet.synthetic import Fleet, make_fleet, score, write_fleet
+from fleet.synthetic import SCENES, Fleet, make_fleet, score, write_fleet
 
 from natwizard.fleet.questions import DAY_S, Asked, ask
 from natwizard.fleet.read import fleet_tables
@@ -29,13 +29,15 @@ SEEDS = 10
 GOAL = 0.95
 SIZES = (5, 10, 20, 40)
 NOISES = (0.004, 0.03)
+SITES_OF_SCENES = (3, 12)
 
 
 def main() -> None:
-    """Both tables."""
+    """All tables."""
     reports = int(sys.argv[1]) if len(sys.argv) > 1 else REPORTS
     seeds = int(sys.argv[2]) if len(sys.argv) > 2 else SEEDS
     print_scores(seeds)
+    print_scenes(seeds)
     print_false_alarms(seeds)
     print_speed(reports)
 
@@ -62,6 +64,28 @@ def print_scores(seeds: int) -> None:
                   f" {share(added['met'], added['planted']):7.3f}"
                   f" {share(odd['right'], odd['found']):11.3f}"
                   f" {share(odd['right'], odd['planted']):7.3f} {took_s:10.1f}")  # fmt: skip
+
+
+def print_scenes(seeds: int) -> None:
+    """Faults at several places at once, beside each other, and growing; a tenth of the desks falls
+    silent meanwhile. Of a fault at several places, those count that three desks met.
+    """
+    print(f"\nSeveral at once, {seeds} fleets each; goal {GOAL} at 20 desks")
+    print(f"{'':28} {'sites':>5} {'desks':>5} {'planted':>8} {'found':>6} {'precision':>10}"
+          f" {'recall':>7}")  # fmt: skip
+    for name, plant in SCENES.items():
+        for sites in SITES_OF_SCENES:
+            for desks in SIZES[:3]:
+                added = Counter[str]()
+                for seed in range(500, 500 + seeds):
+                    fleet = make_fleet(seed, sites=sites, desks=desks, silent=0.1, plant=plant)
+                    told = score(fleet, claims_of(analyse(events_of(fleet))))
+                    added.update(
+                        found=told.found, right=told.right, planted=told.planted, met=told.met
+                    )
+                print(f"{name:28} {sites:5} {desks:5} {added['planted']:8} {added['found']:6}"
+                      f" {share(added['right'], added['found']):10.3f}"
+                      f" {share(added['met'], added['planted']):7.3f}")  # fmt: skip
 
 
 def print_false_alarms(seeds: int) -> None:

@@ -26,7 +26,7 @@ def claims_of(analysis: Analysis) -> list[Claim]:
     return [
         Claim(
             kind=cause.kind,
-            group=cause.group,
+            groups=cause.places,
             requirements=frozenset((cause.requirement, *cause.also)),
             windows=tuple((window.start_s, window.end_s) for window in cause.windows),
         )

@@ -7,9 +7,10 @@ that whatever a program concludes from them can be scored.
 import math
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import TypeAlias
 from zlib import crc32
 
 import msgspec
@@ -26,6 +27,8 @@ PROVIDERS = ("Northern Fibre", "Blue Cable", "Citynet", "Harbour Telecom")
 NAMES = ("Leeds", "Lyon", "Madrid", "Bremen", "Porto", "Gdansk", "Turin", "Cork", "Ghent", "Graz",
          "Malmo", "Tartu", "Brno", "Varna", "Split", "Patras", "Vigo", "Nantes", "Essen", "Bath",
          "Kiel", "Lille", "Trento", "Galway")  # fmt: skip
+SEEN_BY = 3
+"""Desks: what fewer met is nothing that anybody could see."""
 BROWSERS = ("chrome", "edge", "firefox")
 LATENCY, JITTER, LOSS, MOS = "quality.latency", "quality.jitter", "quality.loss", "quality.mos"
 WEBPHONE, EDNS, RAM = "port.webphone", "dns.edns", "computer.ram"
@@ -57,29 +60,39 @@ class Desk(Struct, kw_only=True):
 
 
 class Fault(Struct, frozen=True, kw_only=True):
-    """A planted shared cause: who is hit (`kind` and `group`), by what, when (UTC seconds).
+    """A planted shared cause: who is hit (`kind` and `groups`), by what, when (UTC seconds).
 
     Attributes:
+        groups: one place, or several that one fault hits in the same hours.
         share: of the desks that run meanwhile, so many are hit.
         windows: from and to, more than one where it comes back every day.
         along: requirements that fail with it and are no cause of their own.
+        grows: from nobody at the start of a window to `share` at its end.
     """
 
     requirement: str
     kind: str
-    group: str
+    groups: tuple[str, ...]
     owner: str
     share: float
     windows: tuple[tuple[float, float], ...]
     along: tuple[str, ...] = ()
+    grows: bool = False
 
     def hits(self, desk: Desk, at_s: float) -> bool:
         """Whether a desk stands where and runs when it is."""
         groups = {"everywhere": "", "provider": desk.site.provider, "site": desk.site.name,
                   "subnet": desk.subnet, "browser": desk.browser}  # fmt: skip
-        return groups[self.kind] == self.group and any(
+        return groups[self.kind] in self.groups and any(
             start <= at_s <= end for start, end in self.windows
         )
+
+    def share_at(self, at_s: float) -> float:
+        """Of the desks that run at that moment, which must be in a window."""
+        if not self.grows:
+            return self.share
+        start, end = next(each for each in self.windows if each[0] <= at_s <= each[1])
+        return self.share * (at_s - start) / (end - start)
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -121,9 +134,11 @@ def make_fleet(
     odd: float = 0.02,
     silent: float = 0.03,
     noise: float = 0.004,
+    plant: "Plant | None" = None,
 ) -> Fleet:
     """Draw a fleet. `desks` is a site; `noise` the chance that a desk fails something by itself,
-    each requirement in each run; `odd` and `silent` are shares of all desks.
+    each requirement in each run; `odd` and `silent` are shares of all desks. `plant` makes the
+    faults: one of SCENES, else `faults` of every kind at different times.
     """
     chance = random.Random(seed)
     places = [_site(chance, number) for number in range(sites)]
@@ -132,7 +147,7 @@ def make_fleet(
         desk.broken = (chance.choice((RAM, EDNS, WEBPHONE)),)
     for desk in chance.sample(people, round(silent * len(people))):
         desk.silent_from = _at(chance.randrange(1, max(2, days - 8)), 0)
-    planted = _plant(chance, places, days, faults)
+    planted = plant(chance, places, days) if plant else _plant(chance, places, days, faults)
     runs = [
         _run(chance, desk, at_s, planted, noise)
         for desk in people
@@ -208,7 +223,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     """What a program concluded, in the terms of what was planted."""
 
     kind: str
-    group: str
+    groups: tuple[str, ...]
     requirements: frozenset[str]
     windows: tuple[tuple[float, float], ...]
 
@@ -216,43 +231,91 @@ class Claim(Struct, frozen=True, kw_only=True):
 def score(fleet: Fleet, claims: list[Claim]) -> Score:
     """A claim is right where a fault of its requirement hit exactly its place in its time.
 
-    A second claim of the same fault is wrong: one problem is told once. A fault that fewer than
-    three desks met cannot be told from chance by anyone, and counts neither way.
+    A second claim of the same fault is wrong: one problem is told once. A fault that nobody can
+    see counts neither way.
     """
-    visible = [fault for fault in fleet.faults if len(_met(fleet, fault)) >= 3]
+    visible = [fault for fault in fleet.faults if _is_visible(fleet, fault)]
     unclaimed = list(fleet.faults)
-    right, met = 0, 0
+    right, met, unseen = 0, 0, 0
     for claim in claims:
         hit = next((fault for fault in unclaimed if _same(fleet, fault, claim)), None)
         if hit is not None:
             unclaimed.remove(hit)
             right += 1
             met += hit in visible
-    return Score(found=len(claims), right=right, planted=len(visible), met=met)
+        elif any(_touches(fleet, fault, claim) for fault in unclaimed if fault not in visible):
+            unseen += 1
+    return Score(found=len(claims) - unseen, right=right, planted=len(visible), met=met)
+
+
+def _is_visible(fleet: Fleet, fault: Fault) -> bool:
+    """A fault that fewer than three desks met cannot be told from chance by anyone, nor from one
+    of everywhere where fewer passed elsewhere; of several places each has to be seen.
+    """
+    met = _met(fleet, fault)
+    seen = [place for place in fault.groups if len(met & _at_place(fleet, fault, place)) >= SEEN_BY]
+    hit = _desks_at(fleet, fault.kind, fault.groups)
+    passed = {
+        run.desk.host_id
+        for run in fleet.runs
+        if fault.requirement not in run.failing
+        and any(start <= run.at_s <= end for start, end in fault.windows)
+    }
+    is_told_apart = fault.kind == "everywhere" or len(passed - hit) >= SEEN_BY
+    return is_told_apart and len(seen) >= min(2, len(fault.groups))
+
+
+def _touches(fleet: Fleet, fault: Fault, claim: Claim) -> bool:
+    """Whether a claim is about the desks, the time and the requirement of a fault at all."""
+    return (
+        _overlaps(fault, claim)
+        and fault.requirement in claim.requirements
+        and not _desks_at(fleet, fault.kind, fault.groups).isdisjoint(
+            _desks_at(fleet, claim.kind, claim.groups)
+        )
+    )
+
+
+def _overlaps(fault: Fault, claim: Claim) -> bool:
+    return any(
+        start <= to and from_ <= end for start, end in fault.windows for from_, to in claim.windows
+    )
+
+
+def _at_place(fleet: Fleet, fault: Fault, place: str) -> frozenset[str]:
+    return _desks_at(fleet, fault.kind, (place,))
 
 
 def _same(fleet: Fleet, fault: Fault, claim: Claim) -> bool:
-    overlaps = any(
-        start <= to and from_ <= end for start, end in fault.windows for from_, to in claim.windows
-    )
     return (
         fault.requirement in claim.requirements
-        and overlaps
-        and _desks_at(fleet, fault.kind, fault.group) == _desks_at(fleet, claim.kind, claim.group)
+        and _overlaps(fault, claim)
+        and _same_place(fleet, fault, claim)
     )
 
 
-def _desks_at(fleet: Fleet, kind: str, group: str) -> frozenset[str]:
+def _same_place(fleet: Fleet, fault: Fault, claim: Claim) -> bool:
+    """Of a fault at several places, those have to be named where enough desks met it."""
+    if len(fault.groups) > 1 and claim.kind == fault.kind:
+        met = _met(fleet, fault)
+        seen = {
+            place for place in fault.groups if len(met & _at_place(fleet, fault, place)) >= SEEN_BY
+        }
+        return seen <= set(claim.groups) <= set(fault.groups)
+    return _desks_at(fleet, fault.kind, fault.groups) == _desks_at(fleet, claim.kind, claim.groups)
+
+
+def _desks_at(fleet: Fleet, kind: str, groups: tuple[str, ...]) -> frozenset[str]:
     """Who is meant: a provider's only site is that site."""
-    groups = {
+    place_of = {
         "everywhere": lambda _desk: "",
         "provider": lambda desk: desk.site.provider,
         "site": lambda desk: desk.site.name,
         "subnet": lambda desk: desk.subnet,
         "browser": lambda desk: desk.browser,
     }
-    of = groups[kind]
-    return frozenset(desk.host_id for desk in fleet.desks if of(desk) == group)
+    of = place_of[kind]
+    return frozenset(desk.host_id for desk in fleet.desks if of(desk) in groups)
 
 
 def _met(fleet: Fleet, fault: Fault) -> frozenset[str]:
@@ -314,7 +377,7 @@ def _window(chance: random.Random, day: int) -> tuple[float, float]:
 
 def _site_hour(chance: random.Random, free: list[Site], day: int, _days: int) -> Fault:
     return Fault(
-        requirement=LOSS, kind="site", group=free.pop().name, owner=PROVIDER,
+        requirement=LOSS, kind="site", groups=(free.pop().name,), owner=PROVIDER,
         share=chance.uniform(0.8, 1), windows=(_window(chance, day),), along=(MOS,),
     )  # fmt: skip
 
@@ -322,7 +385,7 @@ def _site_hour(chance: random.Random, free: list[Site], day: int, _days: int) ->
 def _site_for_days(chance: random.Random, free: list[Site], _day: int, days: int) -> Fault:
     start_s = _at(chance.randrange(max(1, days - 3)), 6)
     return Fault(
-        requirement=WEBPHONE, kind="site", group=free.pop().name, owner=NETWORK_TEAM,
+        requirement=WEBPHONE, kind="site", groups=(free.pop().name,), owner=NETWORK_TEAM,
         share=1.0, windows=((start_s, _at(days, 0)),),
     )  # fmt: skip
 
@@ -332,7 +395,7 @@ def _subnet_for_days(chance: random.Random, free: list[Site], _day: int, days: i
     free.remove(site)
     start_s = _at(chance.randrange(max(1, days - 3)), 6)
     return Fault(
-        requirement=EDNS, kind="subnet", group=chance.choice(site.subnets), owner=NETWORK_TEAM,
+        requirement=EDNS, kind="subnet", groups=(chance.choice(site.subnets),), owner=NETWORK_TEAM,
         share=chance.uniform(0.9, 1), windows=((start_s, _at(days, 0)),),
     )  # fmt: skip
 
@@ -341,7 +404,7 @@ def _site_daily(chance: random.Random, free: list[Site], _day: int, days: int) -
     hour, length_s = chance.uniform(8, 14), 60 * chance.uniform(45, 90)
     starts = [_at(day, hour) for day in range(days) if day % 7 < 5]
     return Fault(
-        requirement=JITTER, kind="site", group=free.pop().name, owner=NETWORK_TEAM,
+        requirement=JITTER, kind="site", groups=(free.pop().name,), owner=NETWORK_TEAM,
         share=chance.uniform(0.8, 1), windows=tuple((start, start + length_s) for start in starts),
         along=(MOS,),
     )  # fmt: skip
@@ -352,16 +415,89 @@ def _provider_hour(chance: random.Random, free: list[Site], day: int, _days: int
     provider = free[-1].provider
     free[:] = [site for site in free if site.provider != provider] or free
     return Fault(
-        requirement=LATENCY, kind="provider", group=provider, owner=PROVIDER,
+        requirement=LATENCY, kind="provider", groups=(provider,), owner=PROVIDER,
         share=chance.uniform(0.8, 1), windows=(_window(chance, day),),
     )  # fmt: skip
 
 
 def _everywhere_hour(chance: random.Random, _free: list[Site], day: int, _days: int) -> Fault:
     return Fault(
-        requirement="port.tcp443", kind="everywhere", group="", owner=HELPDESK,
+        requirement="port.tcp443", kind="everywhere", groups=("",), owner=HELPDESK,
         share=chance.uniform(0.85, 1), windows=(_window(chance, day),),
     )  # fmt: skip
+
+
+Plant: TypeAlias = Callable[[random.Random, list[Site], int], list[Fault]]
+"""Draws the faults of a fleet of some sites over so many days."""
+
+
+def _one_of(chance: random.Random, sites: list[Site], window: tuple[float, float]) -> Fault:
+    """Something that a service does to some of the sites that use it, whoever their providers."""
+    requirement, along = chance.choice(((LOSS, (MOS,)), (LATENCY, ()), (WEBPHONE, ())))
+    return Fault(
+        requirement=requirement, kind="site", groups=tuple(site.name for site in sites),
+        owner=PROVIDER, share=chance.uniform(0.8, 1), windows=(window,), along=along,
+    )  # fmt: skip
+
+
+def two_of_three(chance: random.Random, sites: list[Site], _days: int) -> list[Fault]:
+    """Two of every three sites are in trouble in the same hour: one fault."""
+    hit = chance.sample(sites, round(len(sites) * 2 / 3))
+    return [_one_of(chance, hit, _window(chance, chance.randrange(5)))]
+
+
+def a_quarter(chance: random.Random, sites: list[Site], _days: int) -> list[Fault]:
+    """The same, of a quarter of the sites, on two days."""
+    days = chance.sample(range(5), 2)
+    count = max(2, len(sites) // 4)
+    return [_one_of(chance, chance.sample(sites, count), _window(chance, day)) for day in days]
+
+
+def at_once(chance: random.Random, sites: list[Site], _days: int) -> list[Fault]:
+    """Three sites in one hour, each with a trouble of its own."""
+    start_s, end_s = _window(chance, chance.randrange(5))
+    hit = chance.sample(sites, min(3, len(sites)))
+    kinds = ((LOSS, (MOS,), PROVIDER), (WEBPHONE, (), NETWORK_TEAM), (EDNS, (), NETWORK_TEAM))
+    return [
+        Fault(
+            requirement=requirement, kind="site", groups=(site.name,), owner=owner,
+            share=chance.uniform(0.8, 1), windows=((start_s, end_s),), along=along,
+        )
+        for site, (requirement, along, owner) in zip(hit, kinds, strict=False)
+    ]  # fmt: skip
+
+
+def beside_a_lasting_one(chance: random.Random, sites: list[Site], days: int) -> list[Fault]:
+    """One site fails for days, another for an hour meanwhile, in the same requirement."""
+    lasting, passing = chance.sample(sites, 2)
+    start_s = _at(chance.randrange(2), 6)
+    window = _window(chance, chance.randrange(2, 5))
+    return [
+        Fault(
+            requirement=LOSS, kind="site", groups=(site.name,), owner=PROVIDER,
+            share=chance.uniform(0.8, 1), windows=(when,), along=(MOS,),
+        )
+        for site, when in ((lasting, (start_s, _at(days, 0))), (passing, window))
+    ]  # fmt: skip
+
+
+def drifting(chance: random.Random, sites: list[Site], days: int) -> list[Fault]:
+    """At one site the share that fails grows from none to nearly all, over all days."""
+    return [
+        Fault(
+            requirement=LATENCY, kind="site", groups=(chance.choice(sites).name,), owner=PROVIDER,
+            share=0.95, windows=((_at(0, 0), _at(days, 0)),), grows=True,
+        )
+    ]  # fmt: skip
+
+
+SCENES: dict[str, Plant] = {
+    "two of three sites at once": two_of_three,
+    "a quarter of the sites": a_quarter,
+    "three faults in one hour": at_once,
+    "one beside a lasting one": beside_a_lasting_one,
+    "drift": drifting,
+}
 
 
 def _moments(chance: random.Random, desk: Desk, days: int, runs_a_day: float) -> Iterator[float]:
@@ -379,7 +515,7 @@ def _run(chance: random.Random, desk: Desk, at_s: float, faults: list[Fault], no
     failing = {name: HELPDESK for name in REQUIREMENTS if chance.random() < noise}
     failing |= dict.fromkeys(desk.broken, HELPDESK)
     for fault in faults:
-        if fault.hits(desk, at_s) and chance.random() < fault.share:
+        if fault.hits(desk, at_s) and chance.random() < fault.share_at(at_s):
             failing |= dict.fromkeys((fault.requirement, *fault.along), fault.owner)
     hour = (at_s / 3600 + desk.site.utc_h) % 24
     busy = 12 * math.exp(-(((hour - 11) / 2) ** 2))

@@ -5,6 +5,7 @@ by OpenTelemetry's definitions and written as the collector's exporter writes it
 """
 
 import json
+import math
 import re
 import subprocess
 import tempfile
@@ -222,7 +223,25 @@ def test_the_chance_is_fishers(clickhouse: ClickHouse) -> None:
     for row in rows:
         counts = [int(str(row[name])) for name in
                   ("failed", "desks", "failed_elsewhere", "desks_elsewhere")]  # fmt: skip
-        assert float(str(row["chance"])) == pytest.approx(fisher_greater(*counts), rel=1e-6)
+        apart, others = (int(str(row[name])) for name in ("sites_in_trouble", "sites_elsewhere"))
+        choices = 2 ** (apart + 1) * math.comb(others, apart) if apart else 1
+        exact = min(1.0, fisher_greater(*counts) * choices)
+        assert float(str(row["chance"])) == pytest.approx(exact, rel=1e-6)
+
+
+def test_sites_that_fail_in_one_hour_hide_each_other_in_no_view(clickhouse: ClickHouse) -> None:
+    """Two of three sites: each is held against the third, not against the other."""
+    rows = clickhouse.run(
+        "SELECT * FROM natwizard_shared_hours WHERE sites_in_trouble > 0 AND failed * 2 >= desks"
+    )
+    for row in rows:
+        assert int(str(row["failed_elsewhere"])) <= int(str(row["desks_elsewhere"])) / 2
+    together = clickhouse.run(
+        "SELECT countIf(failed * 2 >= desks AND failed >= 2) AS sites, max(sites_in_trouble) + 1"
+        " AS told FROM natwizard_shared_hours GROUP BY requirement, hour HAVING sites > 1"
+    )
+    assert together
+    assert all(str(row["sites"]) == str(row["told"]) for row in together)
 
 
 def test_what_is_shared_stands_out_in_the_hours_too(

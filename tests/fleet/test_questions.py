@@ -4,14 +4,17 @@ import math
 import statistics
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from fleet.synthetic import (
     LATENCY,
     REQUIREMENTS,
+    WEBPHONE,
     Fleet,
     Run,
     make_fleet,
@@ -25,6 +28,7 @@ from natwizard.fleet.overview import GROUPINGS, Overview
 from natwizard.fleet.questions import DAY_S, Asked, ask, find_by_code
 from natwizard.fleet.read import fleet_tables
 from natwizard.fleet.rows import rows_of
+from natwizard.fleet.wording import problem_sentence
 from natwizard.languages import language_of
 from natwizard.model.language import _
 from natwizard.model.report import Readiness
@@ -240,6 +244,72 @@ def test_a_clock_that_is_ahead_spoils_nothing(fleet: Fleet, tmp_path: Path) -> N
         told = ask(tables, asked(tmp_path, fleet), unread)
     assert told.runs == 3
     assert [each.file for each in told.unread] == ["ahead.json"]
+
+
+def problem_told(tmp_path: Path, runs: Sequence[Run], zone_of: Callable[[Run], ZoneInfo]) -> str:
+    """The one sentence about a folder in which these runs say the time of their own zones."""
+    for run in runs:
+        report = msgspec.json.decode(report_json(run))
+        for name, late_s in (("started_at", 0), ("finished_at", 50)):
+            local = datetime.fromtimestamp(run.at_s + late_s, zone_of(run))
+            report[name] = local.isoformat(timespec="milliseconds")
+        (tmp_path / f"{run.run_id}.json").write_bytes(msgspec.json.encode(report))
+    now_s = max(run.at_s for run in runs) + 3600
+    with fleet_tables(tmp_path) as (tables, unread):
+        wanted = Asked(folder=tmp_path, now_s=now_s, since_s=now_s - 5 * DAY_S, silent_after_days=4)
+        told = ask(tables, wanted, unread)
+    assert unread == []
+    (problem,) = told.problems
+    return problem_sentence(problem)
+
+
+def planted(hours: Sequence[tuple[datetime, bool]], sites: int) -> list[Run]:
+    """Every desk runs at these moments, and fails where it says so."""
+    made = make_fleet(3, sites=sites, desks=10, days=1, faults=0)
+    return [
+        Run(
+            run_id=str(uuid.UUID(int=1000 * number + place, version=4)), desk=desk,
+            at_s=moment.timestamp() + 60 * (place % 10), figures={},
+            failing={WEBPHONE: "network_team"} if failed else {},
+        )
+        for number, (moment, failed) in enumerate(hours)
+        for place, desk in enumerate(made.desks)
+    ]  # fmt: skip
+
+
+BERLIN, MADEIRA = ZoneInfo("Europe/Berlin"), ZoneInfo("Atlantic/Madeira")
+
+
+def test_what_lasts_over_the_change_of_clocks_is_told_by_the_clocks_of_each_day(
+    tmp_path: Path,
+) -> None:
+    """On 25 Oct 2026 German clocks went back: 9:00 was 7:00 UTC before and 8:00 UTC after."""
+    days = [datetime(2026, 10, day, 9, tzinfo=BERLIN) for day in range(19, 30)]
+    hours = [(day, 23 <= day.day <= 27) for day in days]
+    told = problem_told(tmp_path, planted(hours, 1), lambda _run: BERLIN)
+    assert "23 Oct 2026, 09:00 to 27 Oct 2026, 09:09" in told
+    assert "UTC" not in told
+
+
+def test_what_comes_back_daily_is_told_by_the_clock_on_the_wall_over_its_change(
+    tmp_path: Path,
+) -> None:
+    days = [datetime(2026, 10, day, tzinfo=BERLIN) for day in range(19, 31)]
+    hours = [(day.replace(hour=hour), hour == 9) for day in days for hour in (8, 9, 10, 11)]
+    told = problem_told(tmp_path, planted(hours, 1), lambda _run: BERLIN)
+    assert "on 12 days between 09:00 and 09:09 by the clocks there" in told
+
+
+def test_where_the_clocks_of_the_desks_differ_it_is_told_in_utc_and_said(tmp_path: Path) -> None:
+    days = [datetime(2026, 11, day, hour, tzinfo=UTC) for day in range(2, 7) for hour in (8, 10)]
+    hours = [(day, (day.day, day.hour) == (4, 10)) for day in days]
+    runs = planted(hours, 2)
+    far = runs[-1].desk.site.name
+    told = problem_told(
+        tmp_path, runs, lambda run: MADEIRA if run.desk.site.name == far else BERLIN
+    )
+    assert "10:00 to 10:09 on 4 Nov 2026 (UTC)" in told
+    assert "everywhere" in told
 
 
 def test_an_empty_folder_is_an_empty_fleet(fleet: Fleet, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import socket
+import stat
 import sys
+import threading
 from multiprocessing import resource_tracker, spawn
 from pathlib import Path
 
@@ -167,7 +169,7 @@ def test_a_huge_file_is_never_read(tmp_path: Path) -> None:
     for name in ("huge.json", "huge.pdf"):
         with (tmp_path / name).open("wb") as file:
             file.write(b"%PDF-" if name.endswith("pdf") else b"{")
-            file.truncate(1_000_000_000)
+            file.truncate(10_000_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     told = reasons(tmp_path)
     assert set(told) == {"huge.json", "huge.pdf"}
@@ -198,6 +200,77 @@ def test_links_pipes_and_sockets_are_not_followed(tmp_path: Path) -> None:
     listening.close()
     assert set(told) == {"link.json", "up", "loop", "dangling.json", "pipe.json", "talk.json"}
     assert counted(folder) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these numbers for devices")
+def test_devices_are_not_read(tmp_path: Path) -> None:
+    """One that never ends, and one that ends at once; root alone can make them."""
+    try:
+        for minor, name in ((5, "zero.json"), (3, "null.json")):
+            os.mknod(tmp_path / name, stat.S_IFCHR | 0o666, os.makedev(1, minor))
+    except PermissionError:
+        pytest.skip("only root makes devices")
+    (tmp_path / "good.json").write_bytes(GOOD)
+    assert reasons(tmp_path) == dict.fromkeys(("zero.json", "null.json"), "not an ordinary file")
+    # nor where it is put in place of a file meanwhile
+    chunk = reading.read_chunk(str(tmp_path), str(tmp_path / "x"), ["zero.json"])
+    assert [each.file for each in chunk.unread] == ["zero.json"]
+
+
+def test_a_file_that_grows_while_it_is_read_is_bounded(tmp_path: Path) -> None:
+    """It is listed or counted, and no more of it is held than a report can have."""
+    growing = tmp_path / "growing.json"
+    growing.write_bytes(GOOD)
+    done = threading.Event()
+
+    def grow() -> None:
+        with growing.open("ab") as file:
+            while not done.is_set() and file.tell() < 20 * reading.JSON_LIMIT_BYTES:
+                file.write(b" " * 1_000_000)
+                file.flush()
+
+    writer = threading.Thread(target=grow)
+    writer.start()
+    try:
+        for number in range(50):
+            chunk = reading.read_chunk(str(tmp_path), str(tmp_path / f"{number}"), [growing.name])
+            assert chunk.runs + len(chunk.unread) == 1
+    finally:
+        done.set()
+        writer.join()
+    growing.write_bytes(GOOD + b" " * reading.JSON_LIMIT_BYTES)
+    assert "larger than" in reasons(tmp_path)["growing.json"]
+
+
+def test_thousands_of_broken_files_are_listed_and_hide_no_report(tmp_path: Path) -> None:
+    """Each of a kind of its own, in folders too; a hundred thousand were tried once by hand."""
+    broken = (b"", b"{", b"[", b"\x00", b"{}", b"%PDF", b"null", b"\xff\xfe", b'{"run_id": 7}')
+    for number in range(3000):
+        folder = tmp_path / f"{number % 7}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{number}.json").write_bytes(broken[number % len(broken)])
+    for run in FLEET.runs:
+        (tmp_path / f"{run.run_id}.json").write_bytes(report_json(run))
+    told = reasons(tmp_path)
+    assert len(told) == 3000
+    assert all(told.values())
+    assert counted(tmp_path) == len(FLEET.runs)
+
+
+def test_a_run_of_another_seat_with_the_same_id_is_listed_and_counts_once(tmp_path: Path) -> None:
+    """Nobody can tell which is right; none is added to the other, and both files are named."""
+    (tmp_path / "a.json").write_bytes(GOOD)
+    other = msgspec.json.decode(GOOD)
+    other["seat"] |= {"host_id": "f" * 32, "site": "Elsewhere"}
+    other["findings"] = other["findings"][:3]
+    (tmp_path / "b.json").write_bytes(msgspec.json.encode(other))
+    with fleet_tables(tmp_path) as (tables, unread):
+        ((kept, count),) = tables.stream(
+            "SELECT any_value(r.file), count(*) FROM runs r JOIN findings f USING (run_id, file)"
+        )
+        assert tables.number("SELECT count(*) FROM findings") == count
+        assert {str(kept)} | {each.file for each in unread} == {"a.json", "b.json"}
+        assert unread[0].detail == kept
 
 
 def test_a_link_put_in_place_of_a_file_meanwhile_is_not_followed(tmp_path: Path) -> None:

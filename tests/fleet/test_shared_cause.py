@@ -4,7 +4,7 @@ import random
 
 import pytest
 from fleet.fleet_claims import claims_of, events_of
-from fleet.synthetic import Score, make_fleet, score
+from fleet.synthetic import SCENES, Score, make_fleet, score
 
 from natwizard.fleet.scan import Event
 from natwizard.fleet.shared_cause import analyse
@@ -111,6 +111,91 @@ def test_two_sites_of_one_provider_that_fail_on_different_days_are_two_problems(
     events = failing(events, "Lyon", 3 * DAY_S + 43200, 3 * DAY_S + 45000)
     causes = analyse({"quality.latency": events}).causes
     assert {(cause.kind, cause.group) for cause in causes} == {("site", "Leeds"), ("site", "Lyon")}
+
+
+def at_three_sites(seats: int = 12) -> list[Event]:
+    """Three sites of three providers, five days."""
+    places = (("Leeds", "North"), ("Lyon", "South"), ("Bath", "East"))
+    return [event for site, name in places for event in steady(seats, site, 5, name)]
+
+
+def test_two_of_three_sites_in_the_same_hour_are_one_problem_of_both() -> None:
+    """Each is no standard for the other: the third is."""
+    events, start_s = at_three_sites(), 2 * DAY_S + 8 * 3600
+    for site in ("Leeds", "Lyon"):
+        events = failing(events, site, start_s, start_s + 1800)
+    (cause,) = analyse({"quality.loss": events}).causes
+    assert (cause.kind, set(cause.places)) == ("site", {"Leeds", "Lyon"})
+    assert (cause.failed, cause.desks) == (24, 24)
+    assert (cause.failed_elsewhere, cause.desks_elsewhere, cause.apart) == (0, 12, ())
+
+
+def test_all_of_three_sites_are_everywhere() -> None:
+    events, start_s = at_three_sites(), 2 * DAY_S + 8 * 3600
+    for site in ("Leeds", "Lyon", "Bath"):
+        events = failing(events, site, start_s, start_s + 1800)
+    (cause,) = analyse({"quality.loss": events}).causes
+    assert (cause.kind, cause.places) == ("everywhere", ("",))
+
+
+def test_where_a_site_was_not_heard_it_is_not_everywhere() -> None:
+    """Nobody at the third ran in those hours: it is told of those that did."""
+    start_s = 2 * DAY_S + 8 * 3600
+    events = [
+        event for event in at_three_sites()
+        if event.groups[2] != "Bath" or not start_s <= event.at_s <= start_s + 1800
+    ]  # fmt: skip
+    for site in ("Leeds", "Lyon"):
+        events = failing(events, site, start_s, start_s + 1800)
+    (cause,) = analyse({"quality.loss": events}).causes
+    assert (cause.kind, set(cause.places)) == ("site", {"Leeds", "Lyon"})
+    assert cause.desks_elsewhere == 0
+
+
+def test_a_site_that_fails_for_days_hides_no_other_and_is_not_told_with_it() -> None:
+    events = failing(at_three_sites(8), "Leeds", DAY_S, 5 * DAY_S)
+    start_s = 3 * DAY_S + 12 * 3600
+    events = failing(events, "Lyon", start_s, start_s + 1800)
+    causes = {cause.group: cause for cause in analyse({"quality.loss": events}).causes}
+    assert causes.keys() == {"Leeds", "Lyon"}
+    assert causes["Leeds"].lasts
+    assert all(cause.also_at == () for cause in causes.values())
+    passing = causes["Lyon"]
+    assert (passing.failed, passing.desks) == (8, 8)
+
+
+def test_two_sites_one_after_the_other_on_one_day_are_two_problems() -> None:
+    events, day_s = at_three_sites(), 2 * DAY_S
+    events = failing(events, "Leeds", day_s + 8 * 3600, day_s + 8 * 3600 + 1800)
+    events = failing(events, "Lyon", day_s + 12 * 3600, day_s + 12 * 3600 + 1800)
+    causes = analyse({"quality.loss": events}).causes
+    assert {cause.places for cause in causes} == {("Leeds",), ("Lyon",)}
+
+
+def test_one_failing_desk_does_not_name_its_site_with_others() -> None:
+    events, start_s = at_three_sites(), 2 * DAY_S + 8 * 3600
+    events = failing(events, "Leeds", start_s, start_s + 1800)
+    events = [
+        event._replace(failed=event.failed or (
+            event.seat == "Lyon-3" and start_s <= event.at_s <= start_s + 1800))
+        for event in events
+        if event.groups[2] != "Lyon" or event.seat in ("Lyon-3", "Lyon-4")
+    ]  # fmt: skip
+    (cause,) = analyse({"quality.loss": events}).causes
+    assert cause.places == ("Leeds",)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_faults_at_several_places_at_once_are_found_and_no_others(name: str) -> None:
+    """At 20 desks a site; make bench has more seeds, and 5 and 10 desks."""
+    scores = []
+    for seed in range(500, 503):
+        fleet = make_fleet(seed, sites=4, days=7, silent=0.1, plant=SCENES[name])
+        scores.append(score(fleet, claims_of(analyse(events_of(fleet)))))
+    total = added(scores)
+    assert total.planted >= 2
+    assert total.right == total.found
+    assert total.met >= total.planted - 1
 
 
 def test_one_desk_that_always_fails_is_odd_and_no_cause() -> None:

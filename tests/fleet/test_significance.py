@@ -5,10 +5,15 @@ from fractions import Fraction
 from math import comb
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from natwizard.fleet.significance import binomial_greater, false_discovery_rates, fisher_greater
+from natwizard.fleet.significance import (
+    binomial_greater,
+    boschloo_greater,
+    false_discovery_rates,
+    fisher_greater,
+)
 
 
 def fisher_by_fractions(failed: int, desks: int, failed_elsewhere: int, elsewhere: int) -> Fraction:
@@ -30,6 +35,57 @@ def test_fisher_is_the_sum_of_the_hypergeometric_tail(
     assert fisher_greater(failed, desks, failed_elsewhere, elsewhere) == pytest.approx(
         exact, rel=1e-9
     )
+
+
+def boschloo_by_fractions(failed: int, desks: int, failed_elsewhere: int, elsewhere: int) -> float:
+    """Every table that Fisher calls as extreme, at every rate of a grid of its own."""
+    seen = fisher_by_fractions(failed, desks, failed_elsewhere, elsewhere)
+    extreme = [
+        (here, there)
+        for here in range(desks + 1)
+        for there in range(elsewhere + 1)
+        if fisher_by_fractions(here, desks, there, elsewhere) <= seen
+    ]
+    return max(
+        float(
+            sum(
+                comb(desks, here) * comb(elsewhere, there)
+                * rate ** (here + there) * (1 - rate) ** (desks + elsewhere - here - there)
+                for here, there in extreme
+            )
+        )
+        for rate in (Fraction(step, 97) for step in range(1, 97))
+    )  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 7), st.integers(1, 7), st.data())
+def test_boschloo_is_the_worst_case_of_all_tables_as_extreme(
+    desks: int, elsewhere: int, data: st.DataObject
+) -> None:
+    failed = data.draw(st.integers(0, desks))
+    failed_elsewhere = data.draw(st.integers(0, elsewhere))
+    counts = (failed, desks, failed_elsewhere, elsewhere)
+    told = boschloo_greater(*counts)
+    assert told <= fisher_greater(*counts) + 1e-12
+    if fisher_greater(*counts) < 1:
+        exact = min(boschloo_by_fractions(*counts), fisher_greater(*counts))
+        assert told == pytest.approx(exact, rel=0.01)
+
+
+def test_boschloo_sees_more_in_few_desks_and_never_cries_wolf_more_often() -> None:
+    """Six of six here and none of three there: Fisher says 1 in 84, Boschloo 1 in 300."""
+    assert fisher_greater(6, 6, 0, 3) == pytest.approx(1 / 84)
+    assert boschloo_greater(6, 6, 0, 3) == pytest.approx((2 / 3) ** 6 * (1 / 3) ** 3, rel=1e-3)
+    for rate in (0.1, 0.3, 0.5, 0.8, 0.95):
+        often = sum(
+            comb(6, here) * comb(5, there) * rate ** (here + there)
+            * (1 - rate) ** (11 - here - there)
+            for here in range(7)
+            for there in range(6)
+            if boschloo_greater(here, 6, there, 5) <= 0.05
+        )  # fmt: skip
+        assert often <= 0.05
 
 
 @given(st.integers(1, 60), st.integers(1, 99), st.data())

@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import shutil
+import uuid
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import duckdb
 import msgspec
 import pytest
 from fleet.synthetic import Fleet, make_fleet, report_json, write_fleet
+from report.test_accessible_page import AXE, examined
 from rich.console import Console
 
 from natwizard.cli.main import main
@@ -19,7 +22,9 @@ from natwizard.fleet.as_terminal import print_overview
 from natwizard.fleet.overview import Overview
 from natwizard.fleet.questions import DAY_S, Asked, ask
 from natwizard.fleet.read import fleet_tables
+from natwizard.fleet.wording import action_sentence, problem_sentence
 from natwizard.languages import chosen_language, use_language
+from natwizard.run.plan import run_code
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -122,6 +127,19 @@ def test_the_page_tells_what_the_overview_holds(overview: Overview) -> None:
     assert len(overview.problems) >= 3
 
 
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium")
+@pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: make build/axe")
+@pytest.mark.parametrize("which", ["overview", "hostile"])
+def test_axe_finds_nothing_in_the_page(
+    which: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Also in what is folded; what is too wide is reached by the keyboard."""
+    page = fleet_html(request.getfixturevalue(which)).replace("<details", "<details open")
+    passes, violations = examined(page, tmp_path)
+    assert violations == []
+    assert passes > 15
+
+
 @pytest.mark.parametrize("code", ["de", "es", "fr"])
 def test_the_page_is_made_in_any_language(overview: Overview, code: str) -> None:
     use_language(chosen_language(code))
@@ -211,6 +229,22 @@ def test_the_command_finds_a_run_by_its_code(
     assert seat.file in out
     assert main(["fleet", overview.folder, "--code", "a b c d"]) == 0
     assert "No run" in capsys.readouterr().out
+
+
+def test_a_code_tells_whether_the_trouble_is_the_neighbours_too(
+    overview: Overview, fleet: Fleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a run inside a shared problem its sentence; of one that fails by itself, that it does."""
+    problem = overview.problems[0]
+    command = ["fleet", overview.folder, "--at", "2026-11-10", "--code"]
+    assert main([*command, problem.run_codes[0]]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert problem_sentence(problem) in told
+    assert action_sentence(problem) in told
+    shared = {fault.requirement for fault in fleet.faults} | {"quality.mos"}
+    alone = next(run for run in fleet.runs if run.failing and shared.isdisjoint(run.failing))
+    assert main([*command, run_code(uuid.UUID(alone.run_id))]) == 0
+    assert "Not a problem that other desks share" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

@@ -103,9 +103,11 @@ WHERE f.headline IS NOT NULL AND f.page = 'udp_media'
 GROUP BY site, requirement, hour
 HAVING runs >= 3;
 
--- Desks of one site that fail one requirement in one hour (UTC), against all others in that hour,
--- with the chance of it by Fisher's exact test, one-sided: what a dashboard can alert on. It is
--- not corrected for how many sites and hours there are; `natwizard fleet` is.
+-- Desks of one site that fail one requirement in one hour (UTC), against the others in that hour,
+-- with the chance of it by Fisher's exact test, one-sided: what a dashboard can alert on. Sites
+-- that are in trouble themselves are no standard for others, and are left out; every choice of
+-- as many of them has a part of the permitted error, as in `natwizard fleet`. It is not corrected
+-- for how many sites and hours there are; `natwizard fleet` is.
 CREATE OR REPLACE VIEW natwizard_shared_hours AS
 WITH
     per_desk AS
@@ -127,13 +129,24 @@ WITH
         FROM per_desk
         GROUP BY requirement, site, hour
     ),
+    marked AS
+    (
+        SELECT *, failed * 2 >= desks AND failed >= 2 AS in_trouble FROM per_site
+    ),
     with_all AS
     (
         SELECT
             *,
-            sum(failed) OVER (PARTITION BY requirement, hour) AS all_failed,
-            sum(desks) OVER (PARTITION BY requirement, hour) AS all_desks
-        FROM per_site
+            sum(if(in_trouble, 0, failed)) OVER same_hour - if(in_trouble, 0, failed)
+                AS failed_elsewhere,
+            sum(if(in_trouble, 0, desks)) OVER same_hour - if(in_trouble, 0, desks)
+                AS desks_elsewhere,
+            count() OVER same_hour - 1 AS sites_elsewhere,
+            sum(in_trouble) OVER same_hour - in_trouble AS sites_in_trouble,
+            failed + failed_elsewhere AS all_failed,
+            desks + desks_elsewhere AS all_desks
+        FROM marked
+        WINDOW same_hour AS (PARTITION BY requirement, hour)
     )
 SELECT
     requirement,
@@ -141,8 +154,10 @@ SELECT
     hour,
     failed,
     desks,
-    all_failed - failed AS failed_elsewhere,
-    all_desks - desks AS desks_elsewhere,
+    failed_elsewhere,
+    desks_elsewhere,
+    sites_elsewhere,
+    sites_in_trouble,
     -- sum over k of C(all_failed, k) C(all_desks - all_failed, desks - k) / C(all_desks, desks)
     least(1., arraySum(
         k -> exp(
@@ -152,6 +167,10 @@ SELECT
             - lgamma(all_desks + 1) + lgamma(desks + 1) + lgamma(all_desks - desks + 1)),
         arrayFilter(
             k -> all_desks - all_failed - desks + k >= 0,
-            range(toUInt64(failed), toUInt64(least(desks, all_failed) + 1))))) AS chance
+            range(toUInt64(failed), toUInt64(least(desks, all_failed) + 1))))
+        * if(sites_in_trouble = 0, 1., exp(
+            (sites_in_trouble + 1) * log(2) + lgamma(sites_elsewhere + 1)
+            - lgamma(sites_in_trouble + 1) - lgamma(sites_elsewhere - sites_in_trouble + 1))))
+        AS chance
 FROM with_all
 WHERE failed > 0;
