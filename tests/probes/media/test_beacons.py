@@ -49,6 +49,13 @@ async def stream_to(
         return stream, locations_of(stream, paths) if paths else (), greetings
 
 
+def in_order(
+    locations: tuple[BeaconLocation, ...], targets: tuple[str, ...]
+) -> tuple[BeaconLocation, ...]:
+    """As the beacons were named, whichever of them greeted first."""
+    return tuple(sorted(locations, key=lambda location: targets.index(location.target)))
+
+
 def lost(location: BeaconLocation) -> int:
     return location.sent - location.received
 
@@ -89,12 +96,13 @@ def test_the_three_nearest_carry_the_stream() -> None:
 def test_what_one_location_loses_is_laid_there() -> None:
     beacons = [
         Beacon(),
-        Beacon(delay_s=lambda _n: 0.005),
-        Beacon(delay_s=lambda _n: 0.01, answers=lambda number: number == 0 or number % 3 != 0),
+        Beacon(),
+        Beacon(answers=lambda number: number == 0 or number % 3 != 0),
     ]
     with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets))
-    assert [lost(location) > 5 for location in locations] == [False, False, True]
+    losses = [lost(location) > 5 for location in in_order(locations, targets)]
+    assert losses == [False, False, True]
 
 
 def test_one_lossy_path_of_several_shows_in_its_socket() -> None:
@@ -117,14 +125,10 @@ def test_one_lossy_path_of_several_shows_in_its_socket() -> None:
 
 
 def test_a_beacon_that_dies_leaves_one_long_silence() -> None:
-    beacons = [
-        Beacon(dies_after=20),
-        Beacon(delay_s=lambda _n: 0.005),
-        Beacon(delay_s=lambda _n: 0.01),
-    ]
+    beacons = [Beacon(dies_after=20), Beacon(), Beacon()]
     with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets))
-    died, *others = locations
+    died, *others = in_order(locations, targets)
     assert died.longest_silence_s > SECONDS / 2
     assert all(other.longest_silence_s < SECONDS / 4 for other in others)
 
@@ -132,14 +136,15 @@ def test_a_beacon_that_dies_leaves_one_long_silence() -> None:
 def test_garbage_and_strangers_are_no_answers() -> None:
     beacons = [
         Beacon(),
-        Beacon(delay_s=lambda _n: 0.005),
-        Beacon(delay_s=lambda _n: 0.01, body=lambda body: body if len(body) < 20 else body[::-1]),
+        Beacon(),
+        Beacon(body=lambda body: body if len(body) < 20 else body[::-1]),
     ]
     with serving_beacons(*beacons) as targets:
         stream, locations, _greetings = run(stream_to(targets))
-    assert locations[2].received == 0
-    assert stream.strays == locations[2].sent
-    assert [lost(location) for location in locations[:2]] == [0, 0]
+    *others, garbled = in_order(locations, targets)
+    assert garbled.received == 0
+    assert stream.strays == garbled.sent
+    assert [lost(location) for location in others] == [0, 0]
 
 
 def test_paths_of_different_length_are_no_jitter() -> None:
@@ -200,6 +205,10 @@ def test_a_process_that_stood_still_for_three_seconds_loses_nothing() -> None:
     assert sum(beacon.dropped_by_limit for beacon in beacons) == 0
 
 
+@pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="no arrival times on Windows' loopback: a beacon takes late readings for a burst",
+)
 @pytest.mark.parametrize("desks", [3, 4])
 def test_too_many_desks_behind_one_address_meet_the_limit_of_an_address(desks: int) -> None:
     """In small: a location that takes 52 packets a second an address serves three desks."""
