@@ -44,6 +44,8 @@ DIFFERENCES = {
     "test_vendors_are_asked_and_their_answers_kept": SLOW,
     "test_a_silent_server_is_given_up_within_the_deadline": SLOW,
     "test_a_stranger_cannot_spoil_the_sign_in": SLOW,
+    "test_a_megabyte_of_anything_is_answered_in_a_second": SLOW,
+    "test_as_many_rows_as_are_read_are_answered_in_a_second": SLOW,
 }
 
 
