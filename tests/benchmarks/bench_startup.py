@@ -78,9 +78,11 @@ application = the_application()
 window = MainWindow()
 """
 OURS = """
-from functools import partial
+import gc
+gc.disable()  # as natwizard.gui.start does
+from natwizard.gui.application import import_uninspected, the_application
+import_uninspected()
 from natwizard.gui.app import make_wizard
-from natwizard.gui.application import the_application
 from natwizard.model.profile import Answers
 from natwizard.profiles.find import glance_at_profile
 application = the_application()
