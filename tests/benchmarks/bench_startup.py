@@ -44,9 +44,11 @@ window.addPage(page)
 window.resize(960, 680)
 """
 CONTROLS = """
-from PySide6.QtCore import QAbstractListModel, QSettings, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import *
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication, QCheckBox, QLabel, QLineEdit, QListWidget, QPushButton, QRadioButton,
+    QScrollArea, QSpinBox, QVBoxLayout, QWidget, QWizard, QWizardPage,
+)
 application = QApplication([])
 application.setStyle("Fusion")
 window, page = QWizard(), QWizardPage()
