@@ -46,6 +46,9 @@ DIFFERENCES = {
     "test_vendors_are_asked_and_their_answers_kept": SLOW,
     "test_a_silent_server_is_given_up_within_the_deadline": SLOW,
     "test_a_stranger_cannot_spoil_the_sign_in": SLOW,
+    "test_lost_and_slow_stretches_are_told_with_their_time": SLOW,
+    "test_a_websocket_that_is_cut_is_opened_again": SLOW,
+    "test_stop_ends_at_once_and_keeps_what_was_seen": SLOW,
     "test_a_megabyte_of_anything_is_answered_in_a_second": SLOW,
     "test_as_many_rows_as_are_read_are_answered_in_a_second": SLOW,
 }
