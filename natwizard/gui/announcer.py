@@ -3,8 +3,6 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from natwizard.model.finding import Finding
-from natwizard.report.checklist_words import result_word
-from natwizard.report.details import severity
 from natwizard.report.plain import plain
 
 # Time to read one sentence before the next is handed over
@@ -28,6 +26,8 @@ class Announcer(QObject):
         """Queue findings for speech; those announced already are left out."""
         if not findings or not _screen_reader_active():
             return
+        from natwizard.report.details import severity  # late: most have no screen reader
+
         for finding in findings:
             key = (finding.check, finding.status)
             if key not in self._announced:
@@ -52,6 +52,8 @@ class Announcer(QObject):
         if not self._waiting:
             self._timer.stop()
             return
+        from natwizard.report.checklist_words import result_word
+
         finding = self._waiting.pop(0)
         self.announce(f"{result_word(finding)}: {plain(finding.summary)}")
 

@@ -24,18 +24,20 @@ from natwizard.gui.wizard import Wizard
 from natwizard.languages import UnknownLanguage
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
-from natwizard.probes.host import Screen
 from natwizard.profiles.find import FoundProfile, find_profile, glance_at_profile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.system.profile_download import fetch_profile
 
 if TYPE_CHECKING:
+    from natwizard.probes.host import Screen
     from natwizard.run.runner import Environment
     from natwizard.system.mapped_network import World
 
 
-def qt_screens() -> tuple[Screen, ...]:
+def qt_screens() -> "tuple[Screen, ...]":
     """Physical pixels from the device ratio; logical ones are what a web page gets."""
+    from natwizard.probes.host import Screen
+
     primary = QGuiApplication.primaryScreen()
     return tuple(
         Screen(
@@ -151,7 +153,12 @@ def make_the_rest(wizard: Wizard) -> None:
     It stays as long as the window; looked through by the collector again and again, it would hold
     up the window for longer than a picture of the screen lasts.
     """
-    wizard.pages.make_ready(wizard.steps(), then=gc.freeze)
+    wizard.pages.make_ready(wizard.steps(), then=_begin_collecting)
+
+
+def _begin_collecting() -> None:
+    gc.freeze()
+    gc.enable()  # off since `start.entry`
 
 
 def _load(wizard: Wizard, read: Read) -> ProfileLoad:

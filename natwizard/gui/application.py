@@ -1,5 +1,6 @@
 """The one QApplication. Light on purpose: it stands before the rest of the program is loaded."""
 
+import builtins
 import os
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,19 @@ class OpenedFiles(QObject):
         else:
             self.opened.emit(place)
         return True
+
+
+def import_uninspected() -> None:
+    """Imports by Python alone again, without PySide looking at each module.
+
+    PySide reads the source of whatever is imported after it, for modules that choose another
+    spelling of Qt's names (`from __feature__ import snake_case`): a tenth of the time until the
+    first page. None of ours does. PySide keeps Python's own function under this name; where it
+    does not, nothing changes.
+    """
+    original = getattr(builtins, "__orig_import__", None)
+    if original is not None:
+        builtins.__import__ = original
 
 
 def the_application() -> QApplication:

@@ -1,10 +1,11 @@
 """natwizard-gui: the empty window at once, so that nobody clicks twice; then what is in it."""
 
+import gc
 import os
 import sys
 from importlib import import_module
 
-from natwizard.gui.application import the_application
+from natwizard.gui.application import import_uninspected, the_application
 from natwizard.gui.exit_code import WRONG_USAGE
 from natwizard.gui.main_window import MainWindow
 from natwizard.system.browser import NO_DISPLAY, has_display
@@ -30,6 +31,18 @@ def entry() -> None:
         # Qt would end the program with words about a library, and a dump
         sys.stderr.write(f"natwizard-gui: {NO_DISPLAY}\n")
         sys.exit(WRONG_USAGE)
+    # What a start makes stays: looking for garbage in it would take a tenth of the time until the
+    # first page. `app.make_the_rest` switches it on again.
+    gc.disable()
+    try:
+        code = _open()
+    finally:
+        gc.enable()
+    sys.exit(code)
+
+
+def _open() -> int:
+    import_uninspected()
     application = the_application()
     main_window = MainWindow()
     main_window.show_at_once()
@@ -38,11 +51,11 @@ def entry() -> None:
         application.processEvents()
         if not main_window.isVisible():
             main_window.put_away()
-            sys.exit(0)
+            return 0
     from natwizard.gui.app import open_or_explain
 
     # a double-clicked set-up file; what else a desktop may pass on is left alone
     given = [each for each in sys.argv[1:] if each.lower().endswith(SETUP_SUFFIX)]
     code = open_or_explain(main_window, given[0] if given else "")
     main_window.put_away()
-    sys.exit(code)
+    return code

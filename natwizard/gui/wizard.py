@@ -48,7 +48,6 @@ from natwizard.model.finding import Finding, Page
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
-from natwizard.report.request import copy_for_it
 from natwizard.report.words import DOT
 
 if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
@@ -379,7 +378,11 @@ class Wizard(QWizard):
         report, remedy = self.control.model.report, finding.remedy
         if remedy is None:
             return ""
-        return copy_for_it(finding, report) if report is not None else remedy.request
+        if report is None:
+            return remedy.request
+        from natwizard.report.request import copy_for_it
+
+        return copy_for_it(finding, report)
 
     def _on_profile(self) -> None:
         self.welcome.show_profile(self.profile_choice.profile)

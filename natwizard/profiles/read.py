@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from difflib import get_close_matches
 from functools import cache, cached_property
 from ipaddress import ip_network
 from itertools import islice
@@ -478,6 +477,8 @@ def _told(
 
 def suggestion(wrong: str, known: tuple[str, ...]) -> str:
     """ " (did you mean webphone?)", or the list of a few; empty where nothing is like it."""
+    from difflib import get_close_matches  # late: few profiles have a mistake
+
     # a hostile profile may hold a long text, and the search takes the square of its length
     close = get_close_matches(wrong[:80], known, n=1, cutoff=0.6)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -1,10 +1,10 @@
-"""Opens a page in the person's browser, without a shell and without waiting for it."""
+"""Opens a page in the person's browser, without a shell and without waiting for it.
+
+Whether there is a display is asked before the window is in sight: what starts programs comes late.
+"""
 
 import os
-import shutil
-import subprocess
 import sys
-import threading
 from collections.abc import Callable
 
 NO_DISPLAY = "there is no display here; use: natwizard check"
@@ -73,10 +73,14 @@ def open_in_default_browser(url: str) -> bool:
         return _start(("/usr/bin/open",), url)
     if not has_display():
         return False
+    import shutil
+
     return any(shutil.which(opener[0]) and _start(opener, url) for opener in LINUX_OPENERS)
 
 
 def _chosen_command(program: str) -> tuple[str, ...]:
+    import shutil
+
     found = shutil.which(program)
     if found is None and sys.platform == "darwin":
         return ("/usr/bin/open", "-a", program)
@@ -85,6 +89,9 @@ def _chosen_command(program: str) -> tuple[str, ...]:
 
 def _start(command: tuple[str, ...], url: str) -> bool:
     """Start it; a browser that is still there after a moment, or ended well, has been opened."""
+    import subprocess
+    import threading
+
     try:
         process = subprocess.Popen(
             (*command, url),

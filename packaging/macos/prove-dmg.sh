@@ -15,6 +15,14 @@ if [ -n "${NATWIZARD_IDENTITY:-}" ]; then
     codesign --verify --deep --strict "$app"
 fi
 python3 "$here/../selftest.py" "$app/Contents/MacOS"
+# set-up files are of a type of its own, which the system knows once the app is there
+type=$(plutil -extract UTExportedTypeDeclarations.0.UTTypeIdentifier raw -o - "$app/Contents/Info.plist")
+services=/System/Library/Frameworks/CoreServices.framework/Frameworks/LaunchServices.framework
+"$services/Support/lsregister" -f "$app"
+known=$(mktemp)
+"$services/Support/lsregister" -dump > "$known"
+grep -qF "$type" "$known"
+rm "$known"
 rm -rf "$app"
 left=$(find /Applications "$HOME/Applications" "$HOME/Library/LaunchAgents" -maxdepth 1 \
     -iname '*natwizard*' 2> /dev/null || true)

@@ -5,7 +5,6 @@ path separator or a clock fails there, too, and a Windows runner would say so on
 """
 
 import os
-import shutil
 import subprocess
 import threading
 import xml.etree.ElementTree as ET
@@ -119,8 +118,10 @@ def _run_to_its_end(words: list[str | Path], environment: dict[str, str], log: P
 
 
 def _copy(source: IO[bytes] | None, target: IO[bytes]) -> None:
-    if source is not None:
-        shutil.copyfileobj(source, target)
+    """As it comes: the log of a folder that hangs tells at which test."""
+    while source is not None and (block := os.read(source.fileno(), 65536)):
+        target.write(block)
+        target.flush()
 
 
 def _counted(report: Path) -> Counted:

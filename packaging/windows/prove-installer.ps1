@@ -3,6 +3,7 @@
 # Runs on a Windows machine of the release workflow; under wine, tests/packaging does the same.
 $ErrorActionPreference = 'Stop'
 $setup = (Get-ChildItem dist\natwizard-*-setup.exe).FullName
+$classes = 'Software\Classes'
 $key = 'Software\Microsoft\Windows\CurrentVersion\Uninstall\natwizard'
 
 function Invoke-Program([string] $Program, [string[]] $Arguments, [int] $Expected) {
@@ -18,6 +19,9 @@ function Test-Setup([string] $Hive, [string] $Folder, [string] $Shortcut, [strin
     Invoke-Program $setup (@('/S') + $Options) 0
     if (-not (Test-Path "${Hive}:\$key")) { throw 'not listed among the installed programs' }
     if (-not (Test-Path $Shortcut)) { throw 'no shortcut in the start menu' }
+    $class = (Get-Item "${Hive}:\$classes\.natwizard").GetValue('')
+    $opens = (Get-Item "${Hive}:\$classes\$class\shell\open\command").GetValue('')
+    if ($opens -ne "`"$Folder\natwizard-gui.exe`" `"%1`"") { throw "set-up files open with $opens" }
 
     python packaging\selftest.py $Folder
     if ($LASTEXITCODE -ne 0) { throw 'the self-test of the installed program failed' }
@@ -40,7 +44,8 @@ function Test-Setup([string] $Hive, [string] $Folder, [string] $Shortcut, [strin
     Remove-Item "$Folder\Uninstall.exe" # in its own place it cannot delete itself
     $left = Get-ChildItem $Folder -Recurse -File -ErrorAction SilentlyContinue
     if ($left) { throw "left behind: $left" }
-    foreach ($place in "${Hive}:\$key", "${Hive}:\Software\natwizard", $Shortcut) {
+    foreach ($place in "${Hive}:\$key", "${Hive}:\Software\natwizard", $Shortcut,
+        "${Hive}:\$classes\.natwizard", "${Hive}:\$classes\$class") {
         if (Test-Path $place) { throw "left behind: $place" }
     }
 }

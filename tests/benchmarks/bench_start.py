@@ -6,7 +6,8 @@ page.
 Not a test: `make bench`, or python -m tests.benchmarks.bench_start [--rounds 7]. All are frozen
 with the same things left out and shown on one X server, in turn; the window manager's list of
 windows tells when each is there, and our window's title when its first page is. Cold means that
-none of a program's own files is in memory. Then how long it takes from the start to the first
+none of a program's own files is in memory. Processor time until then is told as well: it is what
+a machine that others use cannot stretch much. Then how long it takes from the start to the first
 finding and to the verdict, and what it weighs.
 """
 
@@ -24,6 +25,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 from msgspec import Struct
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging"))
@@ -37,16 +39,29 @@ GOAL_RATIO = 1.3
 BARE, PLAIN, OURS = "bare QWizard", "QWizard, plain controls", "natwizard"
 WHOLE = {OURS: "natwizard"}  # the title of our window once its first page is painted
 PAINTED = "painted"  # and of the others
+KINDS = {
+    "cold": "cold, in sight",
+    "warm": "warm, in sight",
+    "cold_page": "cold, first page",
+    "warm_page": "warm, first page",
+    "cold_cpu": "cold, processor time",
+    "warm_cpu": "warm, processor time",
+}
 INSTALLED_GOAL_MB, INSTALLER_GOAL_MB = 90, 30
 
 
 class Times(Struct, frozen=True, kw_only=True):
-    """Seconds from start to something to see, and to the first page; one a round."""
+    """Seconds from start to something to see, and to the first page; one a round.
+
+    `cpu`: of processor time, until the first page is painted.
+    """
 
     cold: list[float]
     cold_page: list[float]
     warm: list[float]
     warm_page: list[float]
+    cold_cpu: list[float]
+    warm_cpu: list[float]
 
 
 def other_program(name: str) -> Path:
@@ -90,8 +105,9 @@ def screen() -> Iterator[dict[str, str]]:
             process.wait()
 
 
-def start_s(program: Path, environment: dict[str, str], title: str) -> tuple[float, float]:
-    """Seconds from the start of the program to its window, and to the title that it then gets."""
+def start_s(program: Path, environment: dict[str, str], title: str) -> tuple[float, float, float]:
+    """Seconds from the start of the program to its window, and to the title that it then gets;
+    its processor time until then."""
     with spying(("-root",), "_NET_CLIENT_LIST", environment) as lists:
         next(lists)  # how it stands now: nothing listed
         started = time.perf_counter()
@@ -103,10 +119,11 @@ def start_s(program: Path, environment: dict[str, str], title: str) -> tuple[flo
         with spying(("-id", window), "_NET_WM_NAME", environment) as names:
             wait_for_title(window, f'"{title}"', names, environment)
             whole_s = time.perf_counter() - started
+            used = psutil.Process(running.pid).cpu_times()
         running.terminate()
         running.wait()
         next(line for line in lists if not re.search(r"0x[0-9a-f]+", line))  # gone again
-    return seen_s, whole_s
+    return seen_s, whole_s, used.user + used.system
 
 
 def wait_for_title(
@@ -148,16 +165,20 @@ def forget(folder: Path) -> None:
 
 def measure(programs: dict[str, Path], rounds: int) -> dict[str, Times]:
     """Each program in turn, so that whatever else this machine does hits both."""
-    found = {name: Times(cold=[], cold_page=[], warm=[], warm_page=[]) for name in programs}
+    found = {
+        name: Times(cold=[], cold_page=[], warm=[], warm_page=[], cold_cpu=[], warm_cpu=[])
+        for name in programs
+    }
     with screen() as environment:
         for _round in range(rounds):
             for name, program in programs.items():
                 forget(program.parent)
                 for kind in ("cold", "warm"):
                     title = WHOLE.get(name, PAINTED)
-                    first, page = start_s(program, environment, title)
+                    first, page, cpu = start_s(program, environment, title)
                     getattr(found[name], kind).append(first)
                     getattr(found[name], f"{kind}_page").append(page)
+                    getattr(found[name], f"{kind}_cpu").append(cpu)
     return found
 
 
@@ -188,7 +209,7 @@ def main() -> None:
     found = measure(programs, rounds)
     print(f"\nfrom the start, s, median of {rounds} (fastest to slowest);"
           f" load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")  # fmt: skip
-    for kind in ("cold", "warm", "cold_page", "warm_page"):
+    for kind, what in KINDS.items():
         rows = {name: getattr(times, kind) for name, times in found.items()}
         cells = [
             f"{name} {statistics.median(row):.2f} ({min(row):.2f} to {max(row):.2f})"
@@ -197,9 +218,8 @@ def main() -> None:
         ratio, floor = (
             statistics.median(rows[name]) / statistics.median(rows[BARE]) for name in (OURS, PLAIN)
         )
-        what = f"{kind.removesuffix('_page')}, {'first page' if 'page' in kind else 'in sight'}"
         print(
-            f"  {what:17} {'   '.join(cells)}   {ratio:.2f} times (goal: {GOAL_RATIO}; "
+            f"  {what:21} {'   '.join(cells)}   {ratio:.2f} times (goal: {GOAL_RATIO}; "
             f"plain controls: {floor:.2f})"
         )
     print("\nfrom the start of the program, Start pressed at once, against a reflector here:")

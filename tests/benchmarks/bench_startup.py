@@ -44,9 +44,11 @@ window.addPage(page)
 window.resize(960, 680)
 """
 CONTROLS = """
-from PySide6.QtCore import QAbstractListModel, QSettings, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import *
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication, QCheckBox, QLabel, QLineEdit, QListWidget, QPushButton, QRadioButton,
+    QScrollArea, QSpinBox, QVBoxLayout, QWidget, QWizard, QWizardPage,
+)
 application = QApplication([])
 application.setStyle("Fusion")
 window, page = QWizard(), QWizardPage()
@@ -78,9 +80,11 @@ application = the_application()
 window = MainWindow()
 """
 OURS = """
-from functools import partial
+import gc
+gc.disable()  # as natwizard.gui.start does
+from natwizard.gui.application import import_uninspected, the_application
+import_uninspected()
 from natwizard.gui.app import make_wizard
-from natwizard.gui.application import the_application
 from natwizard.model.profile import Answers
 from natwizard.profiles.find import glance_at_profile
 application = the_application()

@@ -37,6 +37,8 @@ DIFFERENCES = {
     "test_an_upgrade_fails_in_different_ways[reset": NO_RESET,
     "test_a_server_that_nobody_vouches_for_changes_nothing": TRUSTING,
     "test_an_untrusted_certificate_gets_no_token": TRUSTING,
+    "test_over_tls_with_an_authority_that_is_trusted_and_not_else": TRUSTING,
+    "test_a_certificate_that_changes_loses_nothing": TRUSTING,
     "test_an_authority_of_the_system_s_own_store_is_found_there": TRUSTING,
     "test_this_program_is_among_the_running_ones": "psutil is told no executables there",
     "test_an_interface_that_is_gone_is_an_error": "it binds to addresses that nobody has",
@@ -44,6 +46,11 @@ DIFFERENCES = {
     "test_vendors_are_asked_and_their_answers_kept": SLOW,
     "test_a_silent_server_is_given_up_within_the_deadline": SLOW,
     "test_a_stranger_cannot_spoil_the_sign_in": SLOW,
+    "test_lost_and_slow_stretches_are_told_with_their_time": SLOW,
+    "test_a_websocket_that_is_cut_is_opened_again": SLOW,
+    "test_stop_ends_at_once_and_keeps_what_was_seen": SLOW,
+    "test_a_megabyte_of_anything_is_answered_in_a_second": SLOW,
+    "test_as_many_rows_as_are_read_are_answered_in_a_second": SLOW,
 }
 
 

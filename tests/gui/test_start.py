@@ -1,5 +1,6 @@
 """Something to see at once, then the window."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -141,6 +142,49 @@ def test_the_program_shows_one_window_and_closes(qtbot: QtBot) -> None:
     timer.stop()
     assert left.value.code == 0
     assert shown == [NAME]
+
+
+def test_garbage_is_collected_again_once_all_is_loaded(qtbot: QtBot) -> None:
+    assert qtbot
+    seen: list[bool] = []
+
+    def look() -> None:
+        seen.append(gc.isenabled())
+        if seen[-1] or len(seen) > 600:
+            timer.stop()
+            for one in QApplication.topLevelWidgets():
+                one.close()
+
+    timer = QTimer(interval=20)
+    timer.timeout.connect(look)
+    timer.start()
+    with pytest.raises(SystemExit):
+        entry()
+    assert seen[0] is False
+    assert seen[-1] is True
+
+
+INSPECTED = """
+import inspect
+from natwizard.gui.application import import_uninspected
+seen = []
+read = inspect.getsource
+inspect.getsource = lambda module: seen.append(module.__name__) or read(module)
+import colorsys
+import_uninspected()
+import wave
+print(*seen)
+"""
+
+
+def test_pyside_looks_into_no_module_that_is_imported_from_then_on() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", INSPECTED],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    inspected = done.stdout.split()
+    assert "colorsys" in inspected, "PySide does so by itself"
+    assert "wave" not in inspected
 
 
 def test_who_closes_the_empty_window_need_not_wait_for_the_rest(

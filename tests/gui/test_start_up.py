@@ -17,8 +17,9 @@ from natwizard.gui.wizard import Wizard
 from natwizard.profiles.find import find_profile, glance_at_profile
 from natwizard.profiles.mistake import ProfileMistake
 
-HEAVY = ("asyncio", "httpx", "dns", "cryptography", "pypdf", "rich", "natwizard.run",
-         "natwizard.checks.catalogue", "PySide6.QtNetwork")  # fmt: skip
+HEAVY = ("asyncio", "httpx", "dns", "cryptography", "pypdf", "rich", "json", "statistics",
+         "subprocess", "natwizard.run", "natwizard.checks", "natwizard.probes",
+         "natwizard.report.details", "natwizard.report.request", "PySide6.QtNetwork")  # fmt: skip
 SITE = 'extends = "natterbox"\nname = "Ours"\nversion = "1"\nrole = "sip-device"\n'
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

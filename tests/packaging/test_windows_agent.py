@@ -5,7 +5,6 @@ it looked like.
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -16,52 +15,13 @@ from pathlib import Path
 import pytest
 from packaging_lab import ROOT
 from steps import wine
-from wine_lab import Windows, wait_until
+from wine_lab import SETUP_FILE, Hand, Windows, wait_until
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 
-PICTURES = ROOT / "build/screenshots/windows"
 RUN_PATIENCE_S = 120.0
 # natwizard in wine's explorer, a window in the corner: the first row below the two folders
 ICON = ("200", "143")
-
-
-class Hand:
-    """Mouse and keyboard on one screen."""
-
-    def __init__(self, display: str) -> None:
-        self.environment = os.environ | {"DISPLAY": display}
-        PICTURES.mkdir(parents=True, exist_ok=True)
-
-    def do(self, *words: str) -> str:
-        return subprocess.run(
-            ["xdotool", *words], env=self.environment, capture_output=True, text=True, check=False
-        ).stdout.strip()
-
-    def window(self, title: str, patience_s: float = 60.0) -> str:
-        """The window with this title, once it is there, in front."""
-        assert wait_until(lambda: bool(self.windows(title)), patience_s), f"no window {title}"
-        found = self.windows(title)[-1]
-        self.do("windowactivate", "--sync", found)
-        time.sleep(1.5)
-        return found
-
-    def windows(self, title: str) -> list[str]:
-        return self.do("search", "--onlyvisible", "--name", title).split()
-
-    def keys(self, *names: str) -> None:
-        for name in names:
-            self.do("key", "--clearmodifiers", name)
-            time.sleep(0.4)
-
-    def text(self, text: str) -> None:
-        self.do("type", "--delay", "30", text)
-        time.sleep(0.5)
-
-    def picture(self, name: str) -> Path:
-        path = PICTURES / f"{name}.png"
-        subprocess.run(["import", "-window", "root", path], env=self.environment, check=True)
-        return path
 
 
 def test_the_agent_installs_double_clicks_and_saves_a_pdf(setup: Path, windows: Windows) -> None:
@@ -87,6 +47,25 @@ def test_the_agent_installs_double_clicks_and_saves_a_pdf(setup: Path, windows: 
     kept = list((windows.home / "AppData/Local/natwizard/reports").glob("*.json"))
     assert len(kept) == 1
     assert json.loads(kept[0].read_text("utf-8"))["run_code"] in said
+
+
+def test_a_double_clicked_set_up_file_is_offered_and_taken(setup: Path, windows: Windows) -> None:
+    hand = Hand(windows.environment["DISPLAY"])
+    assert windows.run(setup, "/S")[0] == 0
+    file = windows.home / "Desktop/Müller & Co.natwizard"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(SETUP_FILE)
+    # as Explorer does: the program that the registry names for this type
+    assert windows.run("start", wine_place(windows, file))[0] == 0
+    try:
+        assert wait_until(lambda: len(hand.windows("^natwizard$")) > 1, 120), "wizard and question"
+        time.sleep(2)
+        hand.picture("13-set-up-file-offered")
+        hand.keys("alt+u")  # Use these settings
+        kept = windows.home / "AppData/Local/natwizard/natwizard.toml"
+        assert wait_until(lambda: kept.is_file() and kept.read_bytes() == SETUP_FILE)
+    finally:
+        windows.run("taskkill", "/f", "/im", "natwizard-gui.exe")
 
 
 def is_whole(profile: Path) -> bool:

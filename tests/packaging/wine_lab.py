@@ -14,6 +14,13 @@ from steps.screen import virtual_screen
 ROOT = Path(__file__).resolve().parents[2]
 USER = "drive_c/users"
 PATIENCE_S = 180
+SETUP_FILE = b"""extends = "natterbox"
+name = "Example Ltd"
+version = "1"
+[targets]
+media = "media.example.com:18620"
+"""
+PICTURES = ROOT / "build/screenshots/windows"
 
 
 class Windows:
@@ -76,6 +83,44 @@ class Windows:
     def settle(self) -> None:
         """Wait until every program of it has ended and all is written."""
         subprocess.run(["wineserver", "-w"], env=self.environment, check=True, timeout=PATIENCE_S)
+
+
+class Hand:
+    """Mouse and keyboard on one screen."""
+
+    def __init__(self, display: str) -> None:
+        self.environment = os.environ | {"DISPLAY": display}
+        PICTURES.mkdir(parents=True, exist_ok=True)
+
+    def do(self, *words: str) -> str:
+        return subprocess.run(
+            ["xdotool", *words], env=self.environment, capture_output=True, text=True, check=False
+        ).stdout.strip()
+
+    def window(self, title: str, patience_s: float = 60.0) -> str:
+        """The window with this title, once it is there, in front."""
+        assert wait_until(lambda: bool(self.windows(title)), patience_s), f"no window {title}"
+        found = self.windows(title)[-1]
+        self.do("windowactivate", "--sync", found)
+        time.sleep(1.5)
+        return found
+
+    def windows(self, title: str) -> list[str]:
+        return self.do("search", "--onlyvisible", "--name", title).split()
+
+    def keys(self, *names: str) -> None:
+        for name in names:
+            self.do("key", "--clearmodifiers", name)
+            time.sleep(0.4)
+
+    def text(self, text: str) -> None:
+        self.do("type", "--delay", "30", text)
+        time.sleep(0.5)
+
+    def picture(self, name: str) -> Path:
+        path = PICTURES / f"{name}.png"
+        subprocess.run(["import", "-window", "root", path], env=self.environment, check=True)
+        return path
 
 
 @contextmanager

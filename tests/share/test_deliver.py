@@ -104,7 +104,8 @@ def test_what_others_put_into_the_queue_stops_nothing(tmp_path: Path) -> None:
     queue = out / "folder"
     secret = tmp_path / "secret"
     secret.write_text("not yours")
-    (queue / "00000000T000000000000Z-link.json").symlink_to(secret)
+    if os.name == "posix":  # on Windows it is a right of its own to make one
+        (queue / "00000000T000000000000Z-link.json").symlink_to(secret)
     (queue / "00000000T000000000001Z-folder.json").mkdir()
     (queue / "noise.txt").write_text("x")
     folder.mkdir()

@@ -121,7 +121,7 @@ def test_what_is_shown_of_a_run_is_what_was_sent_of_it(tmp_path: Path) -> None:
     program = Program(tmp_path)
     folder = tmp_path / "share"
     folder.mkdir()
-    (tmp_path / "p.toml").write_text(f'extends = "natterbox"\n[share]\nfolder = "{folder}"\n')
+    (tmp_path / "p.toml").write_text(f"extends = 'natterbox'\n[share]\nfolder = '{folder}'\n")
     options = ("--only", "computer", "--profile", "p.toml", "--no-redact", "--json", "r.json")
     program.run("check", *options)
     (sent,) = folder.iterdir()

@@ -2,7 +2,6 @@
 
 import re
 
-from natwizard.checks.shared.number_format import limit_with_unit
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
@@ -106,6 +105,8 @@ def measured_line(finding: Finding) -> str:
 def _wanted(finding: Finding) -> str:
     gauge = finding.gauge
     if gauge is not None and gauge.unit and not gauge.higher_is_better:
+        from natwizard.checks.shared.number_format import limit_with_unit
+
         return _("limit {limit}").format(limit=limit_with_unit(gauge.limit, gauge.unit))
     # a profile's own sentence may stand here, which no preposition fits before
     return labelled(_("Needed"), finding.expected) if finding.expected else ""

@@ -1,4 +1,7 @@
-"""State of a run, from its events: what each check, page and the whole may show."""
+"""State of a run, from its events: what each check, page and the whole may show.
+
+What words and ranks results is imported where there are results: the window paints before that.
+"""
 
 import math
 from collections.abc import Iterable
@@ -26,10 +29,7 @@ from natwizard.model.finding import ChartColumn, Finding, Page, Status
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Targets
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProfileUsed, Readiness, Report
-from natwizard.model.statistics import quantile
 from natwizard.model.writing import number
-from natwizard.report.details import severity, worst_status
-from natwizard.report.headline import report_headline
 
 
 class LiveFigure(Struct, frozen=True, kw_only=True):
@@ -43,6 +43,8 @@ def live_figures(columns: tuple[ChartColumn, ...]) -> dict[str, LiveFigure]:
     """By the headline of a check, as far as columns tell: jitter and calls need every packet."""
     if not columns:
         return {}
+    from natwizard.model.statistics import quantile
+
     medians = sorted(column.median for column in columns)
     lost = sum(column.lost for column in columns)
     return {
@@ -373,11 +375,20 @@ class RunModel:
         for activity in (Activity.RUNNING, Activity.WAITING):
             if any(state.sign is activity for state in states):
                 return activity
-        return worst_status(self.findings(page)) if states else Activity.WAITING
+        if not states:
+            return Activity.WAITING
+        from natwizard.report.details import worst_status
+
+        return worst_status(self.findings(page))
 
     def worst_finding(self, page: Page) -> Finding | None:
         """The finding that stands for a page."""
-        return min(self.findings(page), key=severity, default=None)
+        findings = self.findings(page)
+        if not findings:
+            return None
+        from natwizard.report.details import severity
+
+        return min(findings, key=severity)
 
     def page_done(self, page: Page) -> tuple[int, int]:
         """Checks of a page that are judged, and all of them."""
@@ -392,6 +403,8 @@ class RunModel:
         """The sign of the whole; None before there is a report."""
         if self.report is None or self.busy:
             return None
+        from natwizard.report.headline import report_headline
+
         return report_headline(self.report).status
 
     def alone_now(self) -> bool:

@@ -13,7 +13,6 @@ from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone, set_trai
 from natwizard.model.address import WEBPHONE_PORT, host_port_of_url, parse_host_port
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
-from natwizard.profiles.setup_file import setup_link
 from natwizard.report.plain import plain
 
 # A host name has at most 253 characters (RFC 1035, 2.3.4, as text), and a port may follow
@@ -124,6 +123,8 @@ class TargetField(QWidget):
 
     @Slot()
     def _on_edited(self) -> None:
+        from natwizard.profiles.setup_file import setup_link
+
         link = setup_link(self.field.text())
         if link:  # no webphone's address ends like that
             self.set_address(self._given)

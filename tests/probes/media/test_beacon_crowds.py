@@ -52,6 +52,13 @@ CALM = TimingQuality(
 )
 
 
+def bound() -> socket.socket:
+    """On a port of its own, as a connected one is; Windows tells no port before that."""
+    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    datagrams.bind(("127.0.0.1", 0))
+    return datagrams
+
+
 @contextmanager
 def streams(number: int) -> Iterator[list[tuple[BeaconStream, tuple[BeaconPath, ...]]]]:
     """Streams that are never started: what they would send and get is filled in here."""
@@ -64,8 +71,7 @@ def streams(number: int) -> Iterator[list[tuple[BeaconStream, tuple[BeaconPath, 
                     endpoint=Endpoint(family=socket.AF_INET, address="192.0.2.1", port=7770),
                     greeting_ms=ROUND_TRIPS_S[place] * 1000,
                     sockets=tuple(
-                        opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-                        for _each in range(SOCKETS // LOCATIONS)
+                        opened.enter_context(bound()) for _each in range(SOCKETS // LOCATIONS)
                     ),
                 )
                 for place in range(LOCATIONS)

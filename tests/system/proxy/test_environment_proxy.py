@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from computers.platforms import linux_only
 
 from natwizard.probes.network import ScriptDecides
 from natwizard.system.network import SystemNetwork
@@ -100,6 +101,9 @@ def by_number() -> list[object]:
     ]
 
 
+from_environment = linux_only("elsewhere browsers take no proxy from the environment")
+
+
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Nobody's proxies, on no desktop."""
@@ -111,6 +115,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+@from_environment
 @pytest.mark.parametrize(("url", "given", "listed"), by_number())
 def test_the_environment_means_what_chromium_makes_of_it(
     bare: pytest.MonkeyPatch, url: str, given: Mapping[str, str], listed: str
@@ -139,6 +144,7 @@ def test_a_socks_server_is_called_one(given: Mapping[str, str], listed: str) -> 
     assert str(rules.proxies_for(HTTPS)) == listed
 
 
+@from_environment
 @pytest.mark.parametrize(("value", "address"), [("http://x.example/p.pac", None), ("", "")])
 def test_a_script_may_be_named(bare: pytest.MonkeyPatch, value: str, address: str | None) -> None:
     bare.setenv("auto_proxy", value)
@@ -147,6 +153,7 @@ def test_a_script_may_be_named(bare: pytest.MonkeyPatch, value: str, address: st
     assert decides.value.address == (value if address is None else address)
 
 
+@from_environment
 @pytest.mark.parametrize("url", ["http://localhost/", "http://x.localhost/", "http://127.9.9.9/",
                                  "https://[::1]/", "http://169.254.1.1/"])  # fmt: skip
 def test_this_computer_itself_has_no_proxy(bare: pytest.MonkeyPatch, url: str) -> None:
