@@ -209,6 +209,30 @@ def test_an_answer_at_the_limit_is_slow(waited_s: float, status: Status) -> None
             Status.UNKNOWN,
             "No name server answered, so lookups could not be compared.",
         ),
+        (
+            (
+                replace(
+                    GOOD,
+                    large=answer("SERVFAIL"),
+                    large_plain=answer("SERVFAIL"),
+                    large_tcp=answer("SERVFAIL"),
+                ),
+            ),
+            Status.WARN,
+            "Your name server fails on long answers.",
+        ),
+        (
+            (
+                replace(
+                    GOOD,
+                    large=answer("REFUSED"),
+                    large_plain=answer("REFUSED"),
+                    large_tcp=answer("REFUSED"),
+                ),
+            ),
+            Status.PASS,
+            "Modern name lookups come back whole.",
+        ),
     ],
 )
 def test_how_a_resolver_handles_edns_decides(
