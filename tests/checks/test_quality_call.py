@@ -333,3 +333,11 @@ def test_the_chart_shows_when_voice_was_made_up() -> None:
     assert chart is not None
     assert [column.median for column in chart.columns] == [0, 50, 1, 0]
     assert (chart.limit_ms, chart.unit) == (3, "%")
+
+
+def test_losses_before_the_first_count_are_none_of_the_calls() -> None:
+    """A browser counts from before the call's own test began."""
+    seconds = tuple(replace(START, received=50 * n, lost=30) for n in range(11))
+    assert lost_share(replace(GOOD, seconds=seconds)) == 0
+    later = replace(seconds[-1], lost=80)
+    assert lost_share(replace(GOOD, seconds=(*seconds[:-1], later))) == pytest.approx(50 / 550)

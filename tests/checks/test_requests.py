@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from natwizard.checks.catalogue import CHECKS
-from natwizard.checks.verdict import Verdict, VerdictTable
-from natwizard.model.finding import Owner, Status
+from natwizard.checks.verdict import Verdict, VerdictTable, passed
+from natwizard.model.finding import Owner, Page, Status
+from natwizard.model.language import ngettext_noop
 
 
 def verdicts() -> Iterator[tuple[str, Verdict]]:
@@ -57,3 +58,19 @@ CALLED: dict[Owner, str] = {
 def test_nobody_is_told_to_turn_to_themselves(place: str) -> None:
     row = ROWS[place]
     assert not re.search(CALLED[row.owner], row.remedy, re.IGNORECASE), row.remedy
+
+
+def test_a_summary_in_the_plural_speaks_of_one_unless_it_is_told_how_many() -> None:
+    lines = passed(ngettext_noop("One line.", "{count} lines."))
+    told = lines.judgement(texts={"count": 3}, observed="", expected="", count=3)
+    assert told.summary == "3 lines."
+    assert lines.judgement(observed="", expected="").summary == "One line."
+
+
+def test_a_page_of_one_line_shows_one_measurement_and_for_voice_its_mark() -> None:
+    standing: dict[Page, list[str]] = {}
+    for check in CHECKS:
+        if check.stands_for_page:
+            standing.setdefault(check.page, []).append(check.name)
+    assert all(len(names) == 1 for names in standing.values())
+    assert standing[Page.UDP_MEDIA] == ["quality.mos"]

@@ -322,6 +322,30 @@ def test_where_names_are_late_a_first_server_that_is_dead_is_why() -> None:
             Status.UNKNOWN,
             "No name server answered, so lookups could not be compared.",
         ),
+        (
+            (
+                replace(
+                    GOOD,
+                    large=answer("SERVFAIL"),
+                    large_plain=answer("SERVFAIL"),
+                    large_tcp=answer("SERVFAIL"),
+                ),
+            ),
+            Status.WARN,
+            "Your name server fails on long answers.",
+        ),
+        (
+            (
+                replace(
+                    GOOD,
+                    large=answer("REFUSED"),
+                    large_plain=answer("REFUSED"),
+                    large_tcp=answer("REFUSED"),
+                ),
+            ),
+            Status.PASS,
+            "Modern name lookups come back whole.",
+        ),
     ],
 )
 def test_how_a_resolver_handles_edns_decides(

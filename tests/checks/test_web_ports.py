@@ -505,3 +505,20 @@ def test_the_way_on_which_a_page_came_is_measured() -> None:
     assert route(plain(page_try(), dead)) == "direct"
     assert route(plain(SILENT_WEB.http[0], page_try(proxy=PROXY))) == "proxy"
     assert route(plain(SILENT_WEB.http[0], dead)) is None
+
+
+@pytest.mark.parametrize(
+    ("proxied", "fails"),
+    [
+        (page_try(proxy=PROXY), False),
+        (replace(SILENT_WEB.http[0], proxy=PROXY), False),  # nobody is there
+        (page_try(answer=RESET, proxy=PROXY), True),
+        (page_try(status=502, proxy=PROXY), True),
+    ],
+)
+def test_a_proxy_fails_where_it_answers_and_brings_no_page(
+    proxied: PageTry, *, fails: bool
+) -> None:
+    told = plain(page_try(), proxied)
+    assert isinstance(told.facts, PageFacts)
+    assert told.facts.proxy_fails is fails

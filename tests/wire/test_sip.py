@@ -220,3 +220,13 @@ def test_a_damaged_request_is_read_or_refused_and_answered_well_formed(
 
 def test_the_largest_sequence_number_is_one() -> None:
     assert parse_request(changed(b"CSeq: 1 OPTIONS", b"CSeq: 2147483647 OPTIONS"))
+
+
+@pytest.mark.parametrize("build", [build_options, build_invite])
+@pytest.mark.parametrize("size", [0, 500, 1150, 2000, 4000])
+def test_no_padding_makes_a_line_that_a_mirror_refuses(
+    build: Callable[..., bytes], size: int
+) -> None:
+    request = build(PHONE, size=size)
+    assert max(map(len, request.split(b"\r\n"))) <= LINE_LIMIT_BYTES
+    assert parse_request(request).method in {"OPTIONS", "INVITE"}
