@@ -33,6 +33,7 @@ from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.audio import AUDIO, AudioEvidence
 from natwizard.probes.browser_check import BROWSER_CHECK
+from natwizard.probes.browser_page.load import ComputerLoad
 from natwizard.probes.browser_page.steps import (
     MicrophoneRefused,
     MicrophoneTrouble,
@@ -55,6 +56,8 @@ class MicrophoneLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         hum_below_speech_db: mains hum that is no further below the speech is heard.
         least_snr_db: speech over the noise of the pauses.
         telephone_hz: a voice that ends below has passed an 8 kHz channel.
+        most_busy: the share of all cores, 0 to 1, beyond which a microphone that brought nothing
+            may be well; most_late_ms: how long a program may have waited at worst.
     """
 
     silence_dbfs: float = -80
@@ -64,6 +67,8 @@ class MicrophoneLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hum_below_speech_db: float = 30
     least_snr_db: float = 12
     telephone_hz: float = 4250
+    most_busy: float = 0.9
+    most_late_ms: float = 500
 
 
 PRIVACY = N_("A privacy setting keeps programs from your microphone.")
@@ -94,6 +99,10 @@ class MicrophoneState(VerdictTable):
     NO_SPEECH = unknown(
         N_("We heard nobody speak into the microphone."),
         N_("Try again and speak; if you did, choose your headset as the microphone."),
+    )
+    COMPUTER_TOO_BUSY = unknown(
+        N_("Your computer was too busy for the headset test."),
+        N_("Close programs you do not need, then try again."),
     )
     CLIPPED = warned(
         N_("Your voice is distorted: the microphone is set too loud."),
@@ -163,6 +172,9 @@ REFUSALS: Final[Mapping[MicrophoneTrouble, Verdict]] = {
         N_("Close the browser, then try your headset again."),
     ),
 }
+# Browsers give up after some seconds, whoever kept them waiting
+GIVES_UP_S = 2.0
+REFUSED_BY_TIME: Final = frozenset({MicrophoneTrouble.STALLED, MicrophoneTrouble.BUSY})
 REFUSAL_WORDS: Final[Mapping[MicrophoneTrouble, str]] = {
     MicrophoneTrouble.NO_API: N_("no microphone for pages"),
     MicrophoneTrouble.NO_WORKLET: N_("a browser of 2020 or older"),
@@ -191,7 +203,7 @@ def judge(inputs: Inputs, limits: MicrophoneLimits) -> Judgement:
     if tested is None:
         return present
     if tested.refused is not None:
-        return _refused(inputs, tested, tested.refused)
+        return _refused(inputs, tested, tested.refused, limits)
     # the page came to nothing, for which nobody needs a verdict: it may be opened again
     return replace(present, observed=_(STATE_WORDS[tested.state]))
 
@@ -326,10 +338,21 @@ def _sound_lines(recorded: Recorded) -> tuple[Detail, ...]:
     return tuple(lines)
 
 
-def _refused(inputs: Inputs, tested: HeadsetEvidence, refused: MicrophoneRefused) -> Judgement:
+def _is_busy(load: ComputerLoad | None, limits: MicrophoneLimits) -> bool:
+    if load is None or load.length_s < GIVES_UP_S:
+        return False
+    return load.busy_share > limits.most_busy or load.late_ms > limits.most_late_ms
+
+
+def _refused(
+    inputs: Inputs, tested: HeadsetEvidence, refused: MicrophoneRefused, limits: MicrophoneLimits
+) -> Judgement:
     """A policy that keeps pages from the microphone is named, and settles it."""
     said = Detail(label=_("The browser said"), text=refused.error or _("nothing"))
-    judged = REFUSALS[refused.trouble].judgement(
+    verdict = REFUSALS[refused.trouble]
+    if refused.trouble in REFUSED_BY_TIME and _is_busy(tested.refused_load, limits):
+        verdict = MicrophoneState.COMPUTER_TOO_BUSY.verdict
+    judged = verdict.judgement(
         observed=_(REFUSAL_WORDS[refused.trouble]),
         expected=_(EXPECTED),
         measured=(Quantity(name="trouble", value=refused.trouble.value, unit=Unit.TEXT),),

@@ -59,7 +59,8 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
     Attributes:
         state: how far the page came. stage: what it showed last.
         product: which browser it was, as it says itself; None before its script ran.
-        refused: there was no recording, and why. recorded: what the microphone brought.
+        refused: there was no recording, and why; refused_load: how busy this computer was from the
+            page's step before to that one. recorded: what the microphone brought.
         heard: the answer to "Did you hear yourself?".
         call_target: the TURN server that calls were to go through, or empty.
         calls: one for each codec that was tried; loads: how busy this computer was in each.
@@ -70,6 +71,7 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
     stage: HeadsetStage = HeadsetStage.OFFERED
     product: BrowserProduct | None = None
     refused: MicrophoneRefused | None = None
+    refused_load: ComputerLoad | None = None
     recorded: Recorded | None = None
     heard: bool | None = None
     call_target: ServerText = ""
@@ -78,12 +80,13 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
     fallbacks: tuple[RelayTried, ...] = ()
 
 
-class _CallLoads:
-    """Takes a lap for each call that the visit tells of."""
+class _Loads:
+    """Takes a lap for each call that the visit tells of, and for a try that came to nothing."""
 
     def __init__(self, meter: LoadMeter) -> None:
         self._meter = meter
         self._of: list[ComputerLoad] = []
+        self._refused: tuple[MicrophoneRefused, ComputerLoad] | None = None
 
     def note(self, visit: Visit) -> None:
         """After each step."""
@@ -91,10 +94,19 @@ class _CallLoads:
             self._of.append(self._meter.lap())
         elif not visit.calls:  # none yet, or they begin again
             self._of.clear()
-            self._meter.lap()
+            lap = self._meter.lap()
+            known = self._refused is not None and self._refused[0] is visit.refused
+            if visit.refused is not None and not known:
+                self._refused = (visit.refused, lap)
 
-    def all(self) -> tuple[ComputerLoad, ...]:
+    def of_calls(self) -> tuple[ComputerLoad, ...]:
+        """One for each call of the last try."""
         return tuple(self._of)
+
+    def of_refusal(self, refused: MicrophoneRefused | None) -> ComputerLoad | None:
+        """While that came about."""
+        is_it = self._refused is not None and self._refused[0] is refused
+        return self._refused[1] if self._refused is not None and is_it else None
 
 
 async def gather(context: ProbeContext) -> HeadsetEvidence:
@@ -105,7 +117,7 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
         raise CannotGather(Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail))
     changed = asyncio.Event()
     with LoadMeter(context.host) as meter:
-        loads = _CallLoads(meter)
+        loads = _Loads(meter)
 
         def told() -> None:
             loads.note(visit)
@@ -139,11 +151,12 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
         stage=visit.stage,
         product=product_of(visit.hello) if visit.hello is not None else None,
         refused=visit.refused,
+        refused_load=loads.of_refusal(visit.refused),
         recorded=visit.recorded,
         heard=visit.heard.yes if visit.heard is not None else None,
         call_target=context.targets.turn if site.task.relays else "",
         calls=visit.calls,
-        loads=loads.all(),
+        loads=loads.of_calls(),
         fallbacks=visit.fallbacks.tried if visit.fallbacks is not None else (),
     )
 

@@ -17,6 +17,7 @@ from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Gathered, Outcome
 from natwizard.probes.audio import AUDIO, AudioEvidence
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
+from natwizard.probes.browser_page.load import ComputerLoad
 from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browser_page.steps import (
     MicrophoneRefused,
@@ -232,6 +233,29 @@ def test_each_refusal_has_its_own_verdict(trouble: MicrophoneTrouble) -> None:
     # nobody has listened yet
     speaker = judge(AUDIO_SPEAKER, refused(trouble), page=seen(1, 1))
     assert speaker.status is Status.MANUAL
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        ComputerLoad(busy_share=0.97, length_s=5),
+        ComputerLoad(busy_share=0.6, late_ms=900, length_s=5),
+    ],
+)
+@pytest.mark.parametrize("trouble", MicrophoneTrouble)
+def test_a_busy_computer_may_be_why_a_microphone_brought_nothing(
+    trouble: MicrophoneTrouble, load: ComputerLoad
+) -> None:
+    judged = judge(AUDIO_MICROPHONE, replace(refused(trouble), refused_load=load), page=seen(1, 1))
+    excused = trouble in {MicrophoneTrouble.STALLED, MicrophoneTrouble.BUSY}
+    verdict = Microphone.COMPUTER_TOO_BUSY.verdict if excused else REFUSALS[trouble]
+    assert (judged.status, judged.summary) == (verdict.status, verdict.summary)
+    # nobody waited for it: it had another reason
+    idle, at_once = ComputerLoad(busy_share=0.7, late_ms=60, length_s=5), replace(load, length_s=1)
+    for other in (idle, at_once):
+        told = replace(refused(trouble), refused_load=other)
+        judged = judge(AUDIO_MICROPHONE, told, page=seen(1, 1))
+        assert judged.summary == REFUSALS[trouble].summary
 
 
 def test_every_refusal_says_something_else() -> None:

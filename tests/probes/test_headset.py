@@ -170,6 +170,7 @@ def test_a_new_try_takes_the_place_of_the_last() -> None:
     evidence, _told = visited(behaviour)
     assert evidence.refused is not None
     assert evidence.refused.trouble is MicrophoneTrouble.UNPLUGGED
+    assert evidence.refused_load is not None
     assert evidence.recorded is None
     assert evidence.heard is None
 

@@ -1,6 +1,7 @@
 """How busy this computer is while a page of it measures: a page itself hardly sees that."""
 
 import asyncio
+import time
 from typing import Final, Self
 
 from msgspec import Struct
@@ -16,10 +17,12 @@ class ComputerLoad(Struct, frozen=True, kw_only=True):
     Attributes:
         busy_share: of all cores, by all programs, 0 to 1; 0 where the system does not tell.
         late_ms: how late this program was woken at worst, as other programs were, too.
+        length_s: how long it was: the system counts in hundredths of a second.
     """
 
     busy_share: float = 0.0
     late_ms: float = 0.0
+    length_s: float = 0.0
 
 
 class LoadMeter:
@@ -32,6 +35,7 @@ class LoadMeter:
         self._host = host
         self._before = host.processor_times()
         self._late_s = self._due_s = 0.0
+        self._since_s = time.perf_counter()
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
@@ -51,9 +55,12 @@ class LoadMeter:
             self._timer.cancel()
             self._wait()
         late_s, self._before, self._late_s = self._late_s, now, 0.0
+        length_s = time.perf_counter() - self._since_s
+        self._since_s += length_s
         return ComputerLoad(
             busy_share=round(min(1.0, max(0.0, busy_s / all_s)), 3) if all_s > 0 else 0.0,
             late_ms=round(1000 * late_s, 1),
+            length_s=round(length_s, 3),
         )
 
     def _wait(self) -> None:
