@@ -146,7 +146,12 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     pages = (*web.http, *web.http_control, *web.https) if isinstance(web, WebEvidence) else ()
     reached = list(_reached(pages, webphone, websocket))
     connects = [each for one in brought.values() for each in attempts_in(one, CONNECT)]
+    dead_family = _dead_family(connects)
     sent, lost = _voice_packets(media, calls)
+    line_full = isinstance(calls, CallsEvidence) and calls.line_full
+    if line_full:
+        # what a thin line drops for want of room is no loss of its own
+        connects = [each for each in connects if each.ok]
     asked, again = _asked_again(stun, ports, connects)
     return LineFacts(
         pages_answered=_pages_answered(web),
@@ -166,7 +171,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         blocked_here=any(
             FailureCode.BLOCKED_HERE in failures_in(each) for each in (*brought.values(), *missed)
         ),
-        dead_family=_dead_family(connects),
+        dead_family=dead_family,
         flows_used_up=isinstance(ports, RangeEvidence) and ports.flows_used_up,
         name_server_answered=isinstance(name_servers, DnsEvidence)
         and any(
@@ -182,7 +187,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         packets_lost=lost,
         echo_kbit_s=_echo_kbit_s(websocket),
         carried_kbit_s=calls.arrived_kbit_s if isinstance(calls, CallsEvidence) else None,
-        line_full=isinstance(calls, CallsEvidence) and calls.line_full,
+        line_full=line_full,
     )
 
 
