@@ -255,7 +255,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The first resolver that answers is the one in use and decides; others are advice."""
     evidence = inputs.evidence(DNS_SERVERS)
     resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
-    resolvers = [_without_disproved(resolvers[0], evidence.sizes), *resolvers[1:]]
+    resolvers = (_without_disproved(resolvers[0], evidence.sizes), *resolvers[1:])
     answering = [each for each in resolvers if kind_of(each) is not EdnsKind.SILENT]
     first = answering[0] if answering else resolvers[0]
     worse = [each for each in answering[1:] if _fails(each)]
