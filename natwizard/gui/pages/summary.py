@@ -336,9 +336,9 @@ class SummaryPage(WizardPage):
     def _meta(self, report: Report) -> str:
         facts = report_facts(report)
         masked = (
-            _("names and addresses in copies and files")
+            _("files with names and addresses")
             if self._shares_names() and not report.redacted
-            else _("no names and addresses in copies and files")
+            else _("files without names and addresses")
         )
         # how long it took, and how many checks, stands in the list of steps
         took = facts.took if was_stopped(report) else ""

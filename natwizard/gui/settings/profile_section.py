@@ -156,15 +156,19 @@ class ProfileSection(QWidget):
         column.addStretch(1)
 
     def _sources(self) -> QVBoxLayout:
-        row = QHBoxLayout()
-        self._look.space(row, spacing=SPACE.s)
         self.shipped = self._button(_("S&hipped profile"), self._use_shipped)
         self.users = self._button(_("Saved for this &user"), self._use_users)
         self.remove = self._button(_("&Remove what is saved"), self._remove)
         self.file = self._button(_("A &file..."), self._ask_file)
-        for button in (self.shipped, self.users, self.remove, self.file):
-            row.addWidget(button)
-        row.addStretch()
+        rows = []
+        # four in one row are wider than the window in half of the languages
+        for buttons in ((self.shipped, self.file), (self.users, self.remove)):
+            row = QHBoxLayout()
+            self._look.space(row, spacing=SPACE.s)
+            for button in buttons:
+                row.addWidget(button)
+            row.addStretch()
+            rows.append(row)
         afar = QHBoxLayout()
         self._look.space(afar, spacing=SPACE.s)
         self.address = QLineEdit()
@@ -177,8 +181,8 @@ class ProfileSection(QWidget):
         afar.addWidget(self.fetch)
         both = QVBoxLayout()
         self._look.space(both, spacing=SPACE.s)
-        both.addLayout(row)
-        both.addLayout(afar)
+        for row in (*rows, afar):
+            both.addLayout(row)
         return both
 
     def _status_row(self) -> QHBoxLayout:
