@@ -651,11 +651,10 @@ def _charts(report: Report, kind: ChartKind) -> tuple[Chart, ...]:
 
 
 def _voice(report: Report) -> Section | None:
-    """How loud the person was, and how much of it a call had to make up, where that is in doubt."""
-    doubted = tuple(each for each in report.findings if each.status is not Status.PASS)
+    """How loud the person was, and how much of it a call had to make up."""
     pictures = tuple(
         Picture(sentence=chart_sentence(chart), chart=chart)
-        for chart in _charts(structs.replace(report, findings=doubted), ChartKind.VOICE)
+        for chart in _charts(report, ChartKind.VOICE)
     )
     if not pictures:
         return None

@@ -70,15 +70,19 @@ def test_both_pictures_stand_together_apart_from_the_line(report: Report, tmp_pa
     assert "Your voice in the browser" in printed
 
 
-def test_a_voice_that_nobody_doubts_is_not_drawn(report: Report) -> None:
-    microphone, call, *others = report.findings
-    passed = (
-        structs.replace(microphone, status=Status.PASS),
-        structs.replace(call, status=Status.BORDERLINE),
-    )
-    told = document_text(report_document(structs.replace(report, findings=(*passed, *others))))
-    assert "Level of the microphone" not in told
-    assert "Voice that the browser had to make up" in told
+def test_the_pictures_of_a_voice_share_a_row_on_paper(report: Report, tmp_path: Path) -> None:
+    write_pdf(report, tmp_path / "r.pdf")
+    heights: dict[str, float] = {}
+
+    def seen(text: str, _user: object, matrix: list[float], _font: object, _size: float) -> None:
+        for title in ("Level of the microphone", "Voice that the browser had to make up"):
+            if title in text:
+                heights[title] = round(matrix[5], 1)
+
+    for page in PdfReader(tmp_path / "r.pdf").pages:
+        page.extract_text(visitor_text=seen)
+    assert len(heights) == 2
+    assert len(set(heights.values())) == 1
 
 
 def test_the_page_draws_them_in_their_own_units(report: Report) -> None:

@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from PySide6.QtGui import QPainter
 
+from natwizard.model.finding import ChartKind
 from natwizard.model.language import _
 from natwizard.report.document import (
     Bar,
@@ -106,15 +107,34 @@ def _titles(section: Section, width: float, *, first: bool) -> list[Block]:
 
 def _add(flow: Flow, head: list[Block], section: Section, width: float) -> None:
     pieces, blocks = _summed_up(head, section, width)
+    small = [block for block in blocks if isinstance(block, Picture) and _is_small(block)]
     for block in blocks:
         if isinstance(block, Table) and block.again:
             _add_table(flow, pieces, block, width)
             pieces = []
-        else:
+        elif block not in small:
             pieces += _pieces(block, width)
+    pieces += _two_a_row(small, width)
     # lists and texts may begin on this page and go on: only pictures and their like stay whole
     runs_on = all(isinstance(block, Lines | Request | Points) for block in section.blocks)
     flow.add(pieces, together=not runs_on or section.level == 3, lead=len(head) + 3)
+
+
+def _is_small(picture: Picture) -> bool:
+    """Whether half of the page's width is enough for it."""
+    return picture.chart.kind is ChartKind.VOICE
+
+
+def _two_a_row(pictures: Sequence[Picture], width: float) -> list[Block]:
+    half = (width - COLUMN_GAP) / 2
+    stacks = [_stacked(_pieces(picture, half)) for picture in pictures]
+    return [
+        replace(
+            beside(left, right, half + COLUMN_GAP),
+            height=max(left.height, right.height if right is not None else 0.0),
+        )
+        for left, right in zip_longest(stacks[::2], stacks[1::2])
+    ]
 
 
 def _small_print(section: Section, width: float) -> list[Block]:
