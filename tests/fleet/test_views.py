@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -33,6 +34,9 @@ HOSTILE = (
     "\t=1+1",
     "a;=1+1;@b",
 )
+
+
+NOT_IN_NAMES = r"[/\0]" if os.name == "posix" else r"[<>:/\\|?*\"\0-\x1f]"
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,7 @@ def hostile(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Overview:
             if finding["gauge"]:
                 finding["gauge"] |= {"title": bad, "unit": bad}
         (folder / f"{run.run_id}.json").write_bytes(msgspec.json.encode(report))
-        name = re.sub(r"[/\0]", "", bad)
+        name = re.sub(NOT_IN_NAMES, "", bad)
         (folder / f"{name}{number}.json").write_bytes(b"{")
     return overview_of(folder, fleet.end_s)
 

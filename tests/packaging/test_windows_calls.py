@@ -166,8 +166,7 @@ def ask(windows: Windows, *prefix: str, sound: Path | None = None) -> dict[str, 
         [*prefix, *wine.command(words)],
         env=environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,  # told if it fails; wine needs pipes
+        capture_output=True,
         timeout=PATIENCE_S,
         check=False,
     )
