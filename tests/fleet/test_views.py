@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 import shutil
 import uuid
@@ -40,6 +41,9 @@ HOSTILE = (
 )
 
 
+NOT_IN_NAMES = r"[/\0]" if os.name == "posix" else r"[<>:/\\|?*\"\0-\x1f]"
+
+
 @pytest.fixture(scope="module")
 def fleet() -> Fleet:
     return make_fleet(21, sites=5, desks=12, days=8)
@@ -75,7 +79,7 @@ def hostile(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Overview:
             if finding["gauge"]:
                 finding["gauge"] |= {"title": bad, "unit": bad}
         (folder / f"{run.run_id}.json").write_bytes(msgspec.json.encode(report))
-        name = re.sub(r"[/\0]", "", bad)
+        name = re.sub(NOT_IN_NAMES, "", bad)
         (folder / f"{name}{number}.json").write_bytes(b"{")
     return overview_of(folder, fleet.end_s)
 

@@ -51,7 +51,8 @@ def test_the_agent_installs_double_clicks_and_saves_a_pdf(setup: Path, windows: 
 
 def test_a_double_clicked_set_up_file_is_offered_and_taken(setup: Path, windows: Windows) -> None:
     hand = Hand(windows.environment["DISPLAY"])
-    assert windows.run(setup, "/S")[0] == 0
+    # wine's shell looks for types in the computer's part of the registry alone
+    assert windows.run(setup, "/S", "/ALLUSERS")[0] == 0
     file = windows.home / "Desktop/Müller & Co.natwizard"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(SETUP_FILE)

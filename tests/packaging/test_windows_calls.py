@@ -38,8 +38,8 @@ SCRIPT = """
 import asyncio, json, sys
 sys.path.insert(0, sys.argv[1])
 from natwizard.model.address import HostPort
-from natwizard.probes.audio import look_for_audio
-from natwizard.probes.failures import failure_from
+from natwizard.probes.audio import AudioEvidence, look_for_audio
+from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.system.environment import system_host
 from natwizard.system.loop import make_loop
 from natwizard.system.network import SystemNetwork
@@ -50,7 +50,10 @@ try:
     code = ""
 except OSError as error:
     code = failure_from(error, "resolve").code
-audio = look_for_audio(system_host())
+try:
+    audio = look_for_audio(system_host())
+except CannotGather:  # a wine that never had a sound driver has no list of devices either
+    audio = AudioEvidence(microphones=(), speakers=())
 print("told", json.dumps({
     "resolvers": network.resolvers(), "code": code,
     "microphones": audio.microphones, "default": audio.default_microphone,
@@ -163,8 +166,7 @@ def ask(windows: Windows, *prefix: str, sound: Path | None = None) -> dict[str, 
         [*prefix, *wine.command(words)],
         env=environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        capture_output=True,
         timeout=PATIENCE_S,
         check=False,
     )

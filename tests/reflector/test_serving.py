@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from computers.platforms import posix_only
 from websockets.server import ServerProtocol
 
 from natwizard.cli.exit_code import ExitCode
@@ -180,6 +181,7 @@ def test_health_says_whether_it_can_serve(monkeypatch: pytest.MonkeyPatch) -> No
         assert own.stats().illness == "UDP is not served: x"
 
 
+@posix_only("a program is ended there without a word")
 def test_stats_are_a_line_of_json_with_what_went_wrong() -> None:
     with program("self._faults.note('a test', ValueError('x'))") as running:
         assert running.stderr is not None

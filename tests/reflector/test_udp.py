@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
+from computers.platforms import posix_only
 
 from natwizard.model.address import HostPort
 from natwizard.reflector import flood_filter, stamp_sessions
@@ -258,6 +259,7 @@ def test_no_error_on_one_datagram_ends_the_service(
     assert len([record for record in caplog.records if "a fault in" in record.message]) == 1
 
 
+@posix_only("a socket is no file there")
 def test_a_lost_socket_is_an_illness_and_not_silence(caplog: pytest.LogCaptureFixture) -> None:
     async def scene(reflector: UdpReflector, client: socket.socket) -> None:
         await ask(client, stun.encode_request(TRANSACTION))
