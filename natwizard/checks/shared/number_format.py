@@ -77,6 +77,7 @@ OPERATION_WORDS: dict[str, str] = {
     "ask_unknown_option": N_("lookup with an unknown option at {target}"),
     "ask_version_1": N_("lookup with EDNS version 1 at {target}"),
     "connect_tcp": N_("connection to {target}"),
+    "connect_elsewhere": N_("connection to {target}"),
     "download": N_("download of {target}"),
     "echo_fragmented": N_("message in pieces to {target}"),
     "echo_large": N_("large message to {target}"),
