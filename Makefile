@@ -31,9 +31,10 @@ lint: $(READY)
 	$(BIN)/mypy --platform darwin
 	$(BIN)/lint-imports
 
-# two at a time, and then those that measure time, which want the machine to themselves
+# four at a time, for most of them wait for packets and browsers; then those that measure time, which
+# want the machine to themselves
 unit: $(READY) build/axe
-	$(BIN)/pytest -n 2 -m "not windows and not voice and not quiet"
+	$(BIN)/pytest -n 4 -m "not windows and not voice and not quiet"
 	$(BIN)/pytest -m "quiet and not windows and not voice"
 
 # every voice and every fault of a microphone, in both browsers

@@ -3,6 +3,7 @@
 agent 10.9.0.2 -- 10.9.0.1 router 10.9.1.1 -- 10.9.1.2 far
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,11 +89,8 @@ EXPECTED = {
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Space]:
     folder = tmp_path_factory.mktemp("own-firewall")
-    with (
-        Space("nwownfwa", folder) as agent,
-        Space("nwownfwr", folder) as router,
-        Space("nwownfwf", folder) as far,
-    ):
+    ends = (Space(f"nwfire{os.getpid()}{end}", folder) for end in "arf")
+    with next(ends) as agent, next(ends) as router, next(ends) as far:
         cable(agent, "line", router, "inside")
         cable(router, "outside", far, "line")
         agent.addresses("10.9.0.2/24", "2001:db8:9::2/64", device="line")

@@ -72,7 +72,7 @@ def test_lost_and_slow_stretches_are_told_with_their_time(
     assert kinds[BadKind.LOST].start_s == pytest.approx(0.7, abs=0.35)
     assert kinds[BadKind.LOST].worst == pytest.approx(15, abs=2)
     assert kinds[BadKind.SLOW].start_s == pytest.approx(2.9, abs=0.7)
-    assert kinds[BadKind.SLOW].worst == pytest.approx(160, abs=30)
+    assert kinds[BadKind.SLOW].worst > 150  # and what a busy machine adds
     assert record.figures.lost == pytest.approx(15, abs=2)
     assert sum(column.lost for column in record.columns) == record.figures.lost
     assert "No websocket is watched" in record.note
