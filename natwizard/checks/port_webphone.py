@@ -87,11 +87,13 @@ class WebphoneKind(VerdictTable):
         N_("Something hides the webphone's server from this computer."), EXEMPT, EXEMPT_REQUEST
     )
     LED_ASTRAY = failed(
-        N_("This computer looks for the webphone's server in the wrong place."),
+        N_("The webphone's server answers, but not at the address known here."),
         N_("Look for {hosts} in this computer's hosts file, then at its name server."),
         N_(
-            "Please see why {hosts} leads this computer to another server than the one that another"
-            " name server names, where the webphone's port answers. Seen from here: {answers}."
+            "Please see why {hosts} leads this computer to a server that does not answer, while the"
+            " one that another name server names takes connections on the webphone's port: an old"
+            " line in a hosts file, a name server that is behind, or a server of the service that"
+            " is down. Seen from here: {answers}."
         ),
         owner=Owner.HELPDESK,
     )

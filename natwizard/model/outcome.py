@@ -125,36 +125,25 @@ Outcome: TypeAlias = Gathered[E] | Missed
 
 def failures_in(evidence: object) -> Iterator[FailureCode]:
     """Every failure anywhere in what a probe brought."""
-    match evidence:
-        case FailureCode():
-            yield evidence
-        case Struct():
-            for name in evidence.__struct_fields__:
-                yield from failures_in(getattr(evidence, name))
-        case tuple() | list() | frozenset():
-            for each in evidence:
-                yield from failures_in(each)
-        case Mapping():
-            for each in evidence.values():
-                yield from failures_in(each)
-        case _:
-            return
+    return (each for each in _everything_in(evidence) if isinstance(each, FailureCode))
 
 
 def attempts_in(evidence: object, operation: str) -> Iterator[Attempt[object]]:
     """Every attempt of this kind anywhere in what a probe brought."""
+    attempts = (each for each in _everything_in(evidence) if isinstance(each, Attempt))
+    return (each for each in attempts if each.operation == operation)
+
+
+def _everything_in(evidence: object) -> Iterator[object]:
+    """The evidence itself and all that it holds, each before what is in it."""
+    yield evidence
+    held: Iterable[object] = ()
     match evidence:
-        case Attempt():
-            if evidence.operation == operation:
-                yield evidence
         case Struct():
-            for name in evidence.__struct_fields__:
-                yield from attempts_in(getattr(evidence, name), operation)
+            held = (getattr(evidence, name) for name in evidence.__struct_fields__)
         case tuple() | list() | frozenset():
-            for each in evidence:
-                yield from attempts_in(each, operation)
+            held = evidence
         case Mapping():
-            for each in evidence.values():
-                yield from attempts_in(each, operation)
-        case _:
-            return
+            held = evidence.values()
+    for each in held:
+        yield from _everything_in(each)

@@ -308,7 +308,7 @@ def test_a_server_that_answers_elsewhere_is_not_down() -> None:
     """As with an old line in the hosts file."""
     found = said(one(SILENT), one(OPEN), names=astray(None))
     assert found.status is Status.FAIL
-    assert found.summary == "This computer looks for the webphone's server in the wrong place."
+    assert found.summary == "The webphone's server answers, but not at the address known here."
     assert found.remedy is not None
     assert found.remedy.owner is Owner.HELPDESK
     assert "198.51.100.7" in found.remedy.request
