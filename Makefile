@@ -21,7 +21,7 @@ test: packages lint unit
 # once more with the system's own Python, which is not the one that comes first in the path everywhere
 system-python:
 	$(MAKE) demo VENV=.venv-system PYTHON=/usr/bin/python3
-	.venv-system/bin/pytest --tb=native -m "not windows and not quiet and not lab" tests/probes
+	.venv-system/bin/pytest -n 4 --tb=native -m "not windows and not quiet and not lab" tests/probes
 
 lint: $(READY)
 	$(BIN)/ruff format --check natwizard tests packaging
