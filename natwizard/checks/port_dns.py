@@ -8,11 +8,11 @@ from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import milliseconds, tried_by
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.resolver_texts import (
-    RESOLVES,
     address_of,
     answer_words,
     control_of,
     own,
+    usable,
 )
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Page
@@ -22,6 +22,7 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.dns_servers import DNS_SERVERS, NameRule, ResolverAnswers
 
 RULES_SHOWN = 8
+NO_SUCH_NAME = "NXDOMAIN"
 
 
 class LookupLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -155,7 +156,12 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     """An answer over each; silence over one counts where the other is answered."""
     evidence = inputs.evidence(DNS_SERVERS)
     resolvers, control = _asked(own(evidence.resolvers)), control_of(evidence.resolvers)
-    kind = _kind(resolvers, control, connected=inputs.line.leads_out)
+    kind = _kind(
+        resolvers,
+        control,
+        connected=inputs.line.leads_out,
+        names_work=bool(inputs.line.pages_answered),
+    )
     first = _first_answering(resolvers) or resolvers[0]
     if kind is LookupKind.ANSWERED and _is_slow(first, limits):
         # where another server takes as long, the line or this computer is slow, and not this one
@@ -229,12 +235,16 @@ def _waited_s(resolver: ResolverAnswers) -> float:
 
 
 def _kind(
-    resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None, *, connected: bool
+    resolvers: Sequence[ResolverAnswers],
+    control: ResolverAnswers | None,
+    *,
+    connected: bool,
+    names_work: bool,
 ) -> LookupKind:
     udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
     if not udp and not tcp:
         return _kind_of_nothing(resolvers, control, connected=connected)
-    if _only_errors(resolvers):
+    if _only_errors(resolvers) and not (names_work and any(map(_denies_all, resolvers))):
         return LookupKind.ONLY_ERRORS
     if not udp:
         codes = {each.plain.failure.code for each in resolvers if each.plain.failure is not None}
@@ -252,8 +262,18 @@ def _only_errors(resolvers: Sequence[ResolverAnswers]) -> bool:
     """Before anything is said of one transport: a server that looks nothing up tells nothing of
     the ports on the way to it.
     """
-    answers = [each.plain.value for each in resolvers if each.plain.value is not None]
-    return bool(answers) and all(answer.rcode not in RESOLVES for answer in answers)
+    answering = [each for each in resolvers if each.plain.value is not None]
+    return bool(answering) and all(
+        usable(each.plain) is None or _denies_all(each) for each in answering
+    )
+
+
+def _denies_all(resolver: ResolverAnswers) -> bool:
+    """Whether there is no such name as any that was asked for, as on networks that lead nowhere:
+    a wrong address in a profile is one name, and the other one has nothing to do with it.
+    """
+    asked = (resolver.plain.value, resolver.cross_check.value if resolver.cross_check else None)
+    return all(answer is not None and answer.rcode == NO_SUCH_NAME for answer in asked)
 
 
 def _kind_of_nothing(
@@ -273,7 +293,7 @@ def _kind_of_nothing(
 def _words(resolver: ResolverAnswers) -> str:
     return _("{address}: UDP {udp}; TCP {tcp}").format(
         address=address_of(resolver),
-        udp=answer_words(resolver.plain),
+        udp=NO_SUCH_NAME if _denies_all(resolver) else answer_words(resolver.plain),
         tcp=answer_words(resolver.tcp),
     )
 

@@ -422,6 +422,16 @@ def test_every_question_has_its_line_and_the_stub_too() -> None:
         ),
         ((replace(GOOD, plain=answer("NXDOMAIN")),), Status.PASS, "Name lookups are answered."),
         (
+            (replace(GOOD, plain=answer("NXDOMAIN"), cross_check=answer("NXDOMAIN"), tcp=SILENT),),
+            Status.WARN,
+            "Your name servers answer, but cannot look names up.",
+        ),
+        (
+            (replace(GOOD, plain=answer("NXDOMAIN"), cross_check=answer("NXDOMAIN")), GOOD),
+            Status.PASS,
+            "Name lookups are answered.",
+        ),
+        (
             (DEAD,),
             Status.UNKNOWN,
             "No name server answered, so the port could not be tested.",
@@ -463,3 +473,11 @@ def test_an_answer_over_each_is_what_counts(
 ) -> None:
     judgement = port(*resolvers)
     assert (judgement.status, judgement.summary) == (status, summary)
+
+
+def test_a_server_that_denies_two_names_looks_others_up_where_a_page_came() -> None:
+    """Then both are wrong in the profile, and the name server is well."""
+    denied = replace(GOOD, plain=answer("NXDOMAIN"), cross_check=answer("NXDOMAIN"))
+    web = WebEvidence(http=(page_try(),))
+    evidence = case_of((DNS_SERVERS, DnsEvidence(resolvers=(denied,))), (WEB, web))
+    assert port_dns.judge(evidence, LookupLimits()).status is Status.PASS
