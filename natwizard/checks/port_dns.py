@@ -244,7 +244,7 @@ def _kind(
     udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
     if not udp and not tcp:
         return _kind_of_nothing(resolvers, control, connected=connected)
-    if _only_errors(resolvers) and not (names_work and any(map(_denies_all, resolvers))):
+    if _only_errors(resolvers, names_work=names_work):
         return LookupKind.ONLY_ERRORS
     if not udp:
         codes = {each.plain.failure.code for each in resolvers if each.plain.failure is not None}
@@ -258,13 +258,13 @@ def _kind(
     return LookupKind.ANSWERED
 
 
-def _only_errors(resolvers: Sequence[ResolverAnswers]) -> bool:
+def _only_errors(resolvers: Sequence[ResolverAnswers], *, names_work: bool) -> bool:
     """Before anything is said of one transport: a server that looks nothing up tells nothing of
     the ports on the way to it.
     """
     answering = [each for each in resolvers if each.plain.value is not None]
     return bool(answering) and all(
-        usable(each.plain) is None or _denies_all(each) for each in answering
+        usable(each.plain) is None or (not names_work and _denies_all(each)) for each in answering
     )
 
 
