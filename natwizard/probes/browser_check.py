@@ -7,12 +7,11 @@ from msgspec import Struct
 
 from natwizard.model.address import parse_host_port
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.privacy import ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_page.admission import Admission
-from natwizard.probes.browser_page.following import Following
+from natwizard.probes.browser_page.following import Following, opener_of
 from natwizard.probes.browser_page.ports import BLOCKED_PORTS
 from natwizard.probes.browser_page.product import BrowserProduct, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
@@ -28,7 +27,6 @@ from natwizard.probes.browser_page.steps import (
 )
 from natwizard.probes.browser_page.visit import PageState, SiteData, Visit
 from natwizard.probes.connection.tls_chain import HTTPS_PORT
-from natwizard.probes.failures import CannotGather
 
 # Less than the patience with a running page (9 s): what was found by then is posted
 GATHER_MS = 6000
@@ -82,10 +80,7 @@ class BrowserCheckEvidence(Struct, frozen=True, kw_only=True):
 
 async def gather(context: ProbeContext) -> BrowserCheckEvidence:
     """Serve the page, have it opened, and take what it posts, until it is done or time is up."""
-    open_page = context.open_page
-    if open_page is None:
-        detail = "no browser is opened in this run"
-        raise CannotGather(Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail))
+    open_page = opener_of(context)
     asked, left_out = stun_servers(context.targets)
     changed = asyncio.Event()
     visit = Visit(told=changed.set)
@@ -105,7 +100,6 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
             visit=visit,
         )
         server.answering = site.answer
-        context.progress(0.05, _("Opening your browser"))
         await Following(
             context=context,
             visit=visit,

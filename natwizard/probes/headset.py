@@ -13,13 +13,12 @@ from msgspec.structs import replace
 
 from natwizard.model.address import RelayTransport, parse_host_port
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.privacy import ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_check import TURN_PORT, turn_server
 from natwizard.probes.browser_page.admission import Admission
-from natwizard.probes.browser_page.following import Following
+from natwizard.probes.browser_page.following import Following, opener_of
 from natwizard.probes.browser_page.load import ComputerLoad, LoadMeter
 from natwizard.probes.browser_page.product import BrowserProduct, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
@@ -35,7 +34,6 @@ from natwizard.probes.browser_page.steps import (
 )
 from natwizard.probes.browser_page.visit import PageState, Visit
 from natwizard.probes.connection.tls_chain import HTTPS_PORT
-from natwizard.probes.failures import CannotGather
 
 PERSON_S = 120.0
 """For what a person does next: a permission, a headset to be found, an answer."""
@@ -111,10 +109,7 @@ class _Loads:
 
 async def gather(context: ProbeContext) -> HeadsetEvidence:
     """Serve the page, have it opened, and wait for the person, until they are done."""
-    open_page = context.open_page
-    if open_page is None:
-        detail = "no browser is opened in this run"
-        raise CannotGather(Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail))
+    open_page = opener_of(context)
     changed = asyncio.Event()
     with LoadMeter(context.host) as meter:
         loads = _Loads(meter)
@@ -135,7 +130,6 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
                 document="headset.html",
             )
             server.answering = site.answer
-            context.progress(0.05, _("Opening your browser"))
             await Following(
                 context=context,
                 visit=visit,

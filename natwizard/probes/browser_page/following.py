@@ -4,12 +4,23 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from natwizard.model.language import _
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.browser_page.visit import PageState, Visit
 from natwizard.probes.detached import run_detached
+from natwizard.probes.failures import CannotGather
 
 # Whatever has not come back by then may still have opened it: the page decides
 OPENING_S = 5.0
+
+
+def opener_of(context: ProbeContext) -> Callable[[str], bool]:
+    """What opens a page in this run. Raises CannotGather where nothing may."""
+    if context.open_page is None:
+        detail = "no browser is opened in this run"
+        raise CannotGather(Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail))
+    return context.open_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +46,7 @@ class Following:
         """Open and follow at once: some systems only say that a page was opened when its browser
         is closed.
         """
+        self.context.progress(0.05, _("Opening your browser"))
         async with asyncio.TaskGroup() as group:
             opening = group.create_task(self._open(open_page, url), name="open page")
             following = group.create_task(self._follow(), name="follow page")
