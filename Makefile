@@ -32,10 +32,12 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 # four at a time, for most of them wait for packets and browsers; then those that measure time, which
-# want the machine to themselves
+# want the machine to themselves. Both parts run to their end, so that one run tells everything.
 unit: $(READY) build/axe
-	$(BIN)/pytest -n 4 -m "not windows and not voice and not quiet"
-	$(BIN)/pytest -m "quiet and not windows and not voice"
+	failed=0; \
+	$(BIN)/pytest -n 4 -m "not windows and not voice and not quiet" || failed=1; \
+	$(BIN)/pytest -m "quiet and not windows and not voice" || failed=1; \
+	exit $$failed
 
 # every voice and every fault of a microphone, in both browsers
 test-voice: packages $(READY)

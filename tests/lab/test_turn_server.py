@@ -22,8 +22,11 @@ from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.media.calls import make_calls_probe
+from natwizard.probes.media.path import TURN_SOCKETS
 from natwizard.probes.media.stream import Schedule, gather
 from natwizard.probes.stun.binding import STUN, NatFiltering
+from natwizard.probes.stun.turn_client import TurnSocket
+from natwizard.system.network import SystemNetwork
 
 pytestmark = [
     pytest.mark.lab,
@@ -163,3 +166,43 @@ def test_allocations_are_given_back(coturn: tuple[str, int]) -> None:
     for _time in range(12):  # far more than the ports and quotas would bear if they were kept
         evidence = run(gather(make_context(targets(*coturn)), Schedule(duration_s=0.1)))
         assert evidence.figures is not None
+
+
+class _PortsUsedBefore(SystemNetwork):
+    """Gives its first sockets the local ports of this list, as a system or a NAT may by chance."""
+
+    def __init__(self, ports: list[int]) -> None:
+        super().__init__()
+        self._ports = ports
+
+    def open_udp(self, family: socket.AddressFamily) -> socket.socket:
+        datagrams = super().open_udp(family)
+        if self._ports:
+            datagrams.bind(("127.0.0.1", self._ports.pop(0)))
+        return datagrams
+
+
+async def _leave_an_allocation(host: str, port: int) -> int:
+    """Allocate and go without a word, as a program does that is ended; returns the local port."""
+    with SystemNetwork().open_udp(socket.AF_INET) as datagrams:
+        datagrams.connect((host, port))
+        await TurnSocket(datagrams, USER, PASSWORD).allocate()
+        return int(datagrams.getsockname()[1])
+
+
+def test_a_port_that_the_server_still_holds_is_left_for_another(coturn: tuple[str, int]) -> None:
+    held = run(_leave_an_allocation(*coturn))
+    context = make_context(targets(*coturn), network=_PortsUsedBefore([held]))
+    evidence = run(gather(context, Schedule(duration_s=0.1)))
+    assert evidence.figures is not None
+    assert [attempt.ok for attempt in evidence.path.allocations] == [True, True]
+
+
+def test_ports_that_are_all_held_are_told_in_the_servers_words(coturn: tuple[str, int]) -> None:
+    held = [run(_leave_an_allocation(*coturn)) for _time in range(TURN_SOCKETS)]
+    context = make_context(targets(*coturn), network=_PortsUsedBefore(held))
+    evidence = run(gather(context, Schedule(duration_s=0.1)))
+    assert evidence.figures is None
+    failure = evidence.path.allocations[0].failure
+    assert failure is not None
+    assert "437" in failure.detail

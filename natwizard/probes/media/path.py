@@ -19,7 +19,7 @@ from natwizard.probes.connection.reachability import Looked, attempt_opening, lo
 from natwizard.probes.media.arrival import both_clocks_ns, next_datagram, prepare_arrivals
 from natwizard.probes.media.beacons import BeaconGreeting
 from natwizard.probes.network import Endpoint
-from natwizard.probes.stun.turn_client import TurnSocket, channel_head, read_looped
+from natwizard.probes.stun.turn_client import FlowInUse, TurnSocket, channel_head, read_looped
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 
@@ -297,13 +297,13 @@ async def open_media_path(context: ProbeContext) -> tuple[MediaPath | None, Path
     targets = context.targets
     if targets.media or not targets.turn:
         return await open_reflector_path(context, require_target(targets.media, "targets.media"))
-    # late, for aioice costs a tenth of a second and few profiles need it
-
     return await open_turn_path(context)
 
 
 # RFC 8656, section 15
 TURN_PORT = 3478
+# Where the server still keeps an allocation for the port of one
+TURN_SOCKETS = 3
 
 
 async def open_turn_path(context: ProbeContext) -> tuple[MediaPath | None, PathAttempts]:
@@ -373,12 +373,24 @@ async def _allocate(
     opened: ExitStack,
     pair: list[tuple[TurnSocket, HostPort]],
 ) -> Attempt[str]:
-    async def work() -> str:
+    def new_side() -> TurnSocket:
         datagrams = opened.enter_context(context.network.open_udp(endpoint.family))
         prepare_arrivals(datagrams)
         datagrams.connect((endpoint.address, endpoint.port))
-        side = TurnSocket(datagrams, context.targets.turn_user, context.targets.turn_password)
-        relayed = await side.allocate()
+        return TurnSocket(datagrams, context.targets.turn_user, context.targets.turn_password)
+
+    async def work() -> str:
+        with ExitStack() as held:
+            side = new_side()
+            for _another in range(TURN_SOCKETS - 1):
+                with suppress(FlowInUse):
+                    relayed = await side.allocate()
+                    break
+                # open until another is found, which would get the same port again
+                held.enter_context(side.datagrams)
+                side = new_side()
+            else:
+                relayed = await side.allocate()
         opened.callback(_give_back, side)
         pair.append((side, relayed))
         return str(relayed)

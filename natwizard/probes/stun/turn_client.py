@@ -32,10 +32,20 @@ FIRST_CHANNEL = 0x4000
 # The first refusal brings realm and nonce; the nonce may be stale once more
 TRIES = 4
 UNAUTHORIZED, WRONG_CREDENTIALS, STALE_NONCE = 401, 441, 438
+ALLOCATION_MISMATCH = 437
 # A server's own words, for a report
 REASON_LIMIT = 80
 
 _CHANNEL_DATA = Layout("!HH")
+
+
+class FlowInUse(BadAnswer):
+    """The server still keeps an allocation for this socket's address and port (437).
+
+    The system, or a NAT on the way, gave a new socket the port of an older one whose allocation
+    was not given back, or whose last words were lost; another socket gets another port, as
+    RFC 8656, section 7.4 advises.
+    """
 
 
 @dataclass(slots=True)
@@ -52,7 +62,8 @@ class TurnSocket:
     async def allocate(self) -> HostPort:
         """An address on the server; what reaches it is sent to this socket.
 
-        Raises OSError, TimeoutError, BadAnswer, CannotGather (CREDENTIALS_REFUSED).
+        Raises OSError, TimeoutError, BadAnswer (FlowInUse, which another socket may mend),
+        CannotGather (CREDENTIALS_REFUSED).
         """
         answer = await self._ask(
             stun.Method.ALLOCATE,
@@ -102,7 +113,8 @@ class TurnSocket:
             )
         if code not in (UNAUTHORIZED, STALE_NONCE) or not nonce or not realm:
             reason = answer.attributes.get("ERROR-CODE", (0, "no reason"))[1]
-            raise BadAnswer(f"TURN error {code}: {reason[:REASON_LIMIT]}")
+            refused = FlowInUse if code == ALLOCATION_MISMATCH else BadAnswer
+            raise refused(f"TURN error {code}: {reason[:REASON_LIMIT]}")
         self._realm, self._nonce = realm, nonce
         self._key = make_integrity_key(self.user, realm, self.password)
 
