@@ -44,6 +44,7 @@ from natwizard.reflector.settings import demo_settings
 from natwizard.reflector.udp import UdpReflector
 from natwizard.run.runner import FLOWS_BESIDE_VOICE_PER_S
 from tests.benchmarks.impaired_path import SIZE_BYTES, Line, Truth, Way
+from tests.servers.free_ports import free_port
 from tests.servers.udp_lab import make_context
 
 LINES = {
@@ -385,9 +386,7 @@ async def reflect() -> None:
 
 @contextlib.contextmanager
 def irtt_server() -> Iterator[int]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     with running("irtt", "server", "-b", f"127.0.0.1:{port}") as program:
         assert program.stdout is not None
         while "starting" not in program.stdout.readline().lower():

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from computers.platforms import posix_only
 from computers.program import Program
 from pypdf import PdfReader
+from servers.free_ports import free_port
 from servers.salesforce_org import DATA, TOKEN
 from servers.salesforce_server import CLIENT_ID, Reply, SalesforceServer, refused
 
@@ -31,10 +31,7 @@ with httpx.Client(verify=False, trust_env=False) as client:
 
 @pytest.fixture
 def server() -> Iterator[SalesforceServer]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with SalesforceServer(callback=f"http://localhost:{port}/callback") as running:
+    with SalesforceServer(callback=f"http://localhost:{free_port()}/callback") as running:
         running.instance_url = running.here
         yield running
 

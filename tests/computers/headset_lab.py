@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from servers.free_ports import free_port
 from websockets.sync.client import ClientConnection, connect
 
 RATE = 22050
@@ -165,12 +166,6 @@ def until(happens: Callable[[], bool], what: str, patience_s: float = PATIENCE_S
     while not happens():
         assert time.monotonic() < end, f"never came: {what}"
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
 
 
 @dataclass

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cases.udp_cases import case
+from servers.free_ports import free_port
 from servers.udp_lab import LOST, PASSED, Relay, every, make_context, run
 
 from natwizard.checks import quality_jitter, quality_loss
@@ -49,7 +50,7 @@ def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
 @contextlib.contextmanager
 def _serving(folder: Path, *hosts: str) -> Iterator[tuple[str, int]]:
     """A coturn on these addresses; with two of them it speaks RFC 5780 as well."""
-    host, port = hosts[0], _free_port()
+    host, port = hosts[0], free_port(socket.SOCK_DGRAM, host=hosts[0])
     listening = [word for each in hosts for word in ("--listening-ip", each)]
     command = [
         "turnserver", "-n", *listening, "--relay-ip", host, "--listening-port",
@@ -69,12 +70,6 @@ def _serving(folder: Path, *hosts: str) -> Iterator[tuple[str, int]]:
             server.wait(3)
         server.kill()
         server.wait(5)
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _wait_until_it_answers(host: str, port: int, log: Path) -> None:

@@ -22,6 +22,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
     ExportLogsServiceResponse,
 )
+from servers.free_ports import free_port
 
 from natwizard.model.profile import Share
 from natwizard.model.shared import SharedReport
@@ -247,13 +248,6 @@ def rotel_program() -> str:
     if found is None or found.origin is None:
         pytest.skip("rotel has no wheel for this machine")
     return str(Path(found.origin).parent / "rotel-agent")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody has just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

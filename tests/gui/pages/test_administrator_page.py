@@ -1,6 +1,5 @@
 """The Administrator page: sign in, see what it costs, read the org, sign out."""
 
-import socket
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -10,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from servers.free_ports import free_port
 from servers.salesforce_org import DATA, TOKEN
 from servers.salesforce_server import CLIENT_ID, SalesforceServer, refused
 
@@ -30,10 +30,7 @@ PATIENCE_MS = 20_000
 
 @pytest.fixture
 def server() -> Iterator[SalesforceServer]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with SalesforceServer(callback=f"http://localhost:{port}/callback") as running:
+    with SalesforceServer(callback=f"http://localhost:{free_port()}/callback") as running:
         yield running
 
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from servers.free_ports import free_port
 from servers.salesforce_org import HOST, TOKEN
 from servers.salesforce_server import CLIENT_ID, LOGIN, Reply, SalesforceServer
 
@@ -34,12 +35,6 @@ from natwizard.probes.salesforce.sign_in import (
     session_from_text,
     sign_in,
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
