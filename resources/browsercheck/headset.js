@@ -10,6 +10,7 @@ import { post } from "./site-data.js";
 const RECORD_S = 4;
 const SETTLE_S = 0.5; // some devices begin with a click, others with nothing
 const STALLED_MS = 5000;
+const UNASKED_MS = 8000; // longer than somebody takes who sees a question and reads it
 const LOWEST_DB = -60;
 const QUIET_DB = -50;
 const LOUD_DB = -6;
@@ -105,9 +106,21 @@ function play(buffer) {
   return Promise.race([over, late]);
 }
 
-async function hear() {
+// A question that was closed without an answer leaves some browsers waiting for ever.
+async function ask(settings) {
+  const unasked = document.getElementById("unasked");
+  unasked.hidden = true;
   await at("asking");
-  const stream = await openMicrophone(PLAIN);
+  const timer = setTimeout(() => (unasked.hidden = false), UNASKED_MS);
+  try {
+    return await openMicrophone(settings);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function hear() {
+  const stream = await ask(PLAIN);
   let channels;
   try {
     await sound.audioWorklet.addModule("headset-worklet.js");
@@ -178,8 +191,7 @@ async function tell(trouble) {
 // For as long as the watch lasts; a microphone that comes back is taken again.
 async function hold() {
   missing = false;
-  await at("asking");
-  const stream = await openMicrophone(true);
+  const stream = await ask(true);
   try {
     await sound.resume();
     await holdCall(instance, sound, stream, relays, at);

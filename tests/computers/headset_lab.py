@@ -313,11 +313,26 @@ class Firefox:
 
     def answer_question(self, button: str) -> None:
         """Press a button of what Firefox itself asks: "button" allows, "secondaryButton" blocks."""
-        self.call("Marionette:SetContext", value="chrome")
         asked = 'document.getElementById("webRTC-shareDevices-notification")'
+        self._at_the_frame(f"!!{asked}", f"{asked}.{button}.click()")
+
+    def close_question(self) -> None:
+        """Put the question away without an answer; its icon stays beside the address."""
+        self._at_the_frame(
+            "PopupNotifications.panel.state === 'open'", "PopupNotifications.panel.hidePopup()"
+        )
+
+    def click_microphone_icon(self) -> None:
+        """What stays beside the address of a page whose question was put away."""
+        icon = 'document.getElementById("webRTC-shareMicrophone-notification-icon")'
+        self._at_the_frame(f"{icon}.getAttribute('showing') === 'true'", f"{icon}.click()")
+
+    def _at_the_frame(self, waits_for: str, then: str) -> None:
+        """In Firefox's own window, around the page."""
+        self.call("Marionette:SetContext", value="chrome")
         try:
-            until(lambda: self.evaluate(f"!!{asked}") is True, "Firefox's question")
-            self.evaluate(f"void {asked}.{button}.click()")
+            until(lambda: self.evaluate(waits_for) is True, f"Firefox's {waits_for}")
+            self.evaluate(f"void {then}")
         finally:
             self.call("Marionette:SetContext", value="content")
 

@@ -22,6 +22,7 @@ from computers.headset_lab import (
     read,
     resampled,
     speech,
+    until,
     with_breaks,
     with_hum,
     with_noise,
@@ -312,6 +313,28 @@ def test_the_question_of_firefox_is_answered_by_its_own_buttons(
         assert saw(evidence, MicrophoneTrouble.DENIED)
     else:
         assert says(judged(AUDIO_MICROPHONE, evidence), MicrophoneState.CLEAR.verdict)
+
+
+def test_a_question_of_firefox_that_was_closed_is_found_again(tmp_path: Path) -> None:
+    """Firefox goes on waiting for an answer, and tells the page nothing."""
+    with (
+        SoundServer(tmp_path).hearing(counting(tmp_path)) as server,
+        at_a_browser(
+            tmp_path, "firefox", lambda call: call.firefox(), server.environment
+        ) as person,
+    ):
+        person.page.wait_for("offered")
+        person.page.press("test")
+        person.page.wait_for("asking")
+        assert isinstance(person.page.driver, Firefox)
+        person.page.driver.close_question()
+        hidden = "document.getElementById('unasked').hidden"
+        until(lambda: person.page.driver.evaluate(hidden) is False, "what to do now")
+        person.page.driver.click_microphone_icon()
+        person.page.driver.answer_question("button")
+        assert person.page.wait_for("question", "trouble") == "question"
+        evidence = person.ends("yes")
+    assert says(judged(AUDIO_MICROPHONE, evidence), MicrophoneState.CLEAR.verdict)
 
 
 def test_windows_other_microphone_for_calls_is_seen(tmp_path: Path) -> None:
