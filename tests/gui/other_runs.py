@@ -3,6 +3,7 @@
 from gui.example_run import good_findings
 from msgspec import structs
 
+from natwizard.checks.shared.missing_evidence import judge_not_set_up
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
 
 HERE = {Page.BROWSERS, Page.COMPUTER, Page.SCREEN}
@@ -61,3 +62,24 @@ def offline_findings() -> tuple[Finding, ...]:
                 )
             )
     return tuple(found)
+
+
+def unset_findings() -> tuple[Finding, ...]:
+    """All is in order, and nobody gave this computer the service's addresses."""
+    unset = judge_not_set_up("an answer from each", "targets")
+    return tuple(
+        structs.replace(
+            made,
+            status=unset.status,
+            summary=unset.summary,
+            observed=unset.observed,
+            remedy=unset.remedy,
+            details=unset.details,
+            gauge=None,
+            chart=None,
+        )
+        if made.page in {Page.FIREWALL_PORTS, Page.UDP_MEDIA}
+        and made.status is not Status.NOT_APPLICABLE
+        else made
+        for made in good_findings()
+    )

@@ -26,7 +26,7 @@ from gui.example_run import (  # noqa: E402
     good_findings,
     report_of,
 )
-from gui.other_runs import failing_findings, offline_findings  # noqa: E402
+from gui.other_runs import failing_findings, offline_findings, unset_findings  # noqa: E402
 from msgspec import structs  # noqa: E402
 from PySide6.QtCore import QEvent, QSettings  # noqa: E402
 from PySide6.QtGui import QFont, QImage  # noqa: E402
@@ -131,6 +131,7 @@ def shoot_all(studio: Studio) -> None:
         ("good", good_findings()),
         ("failing", failing_findings()),
         ("offline", offline_findings()),
+        ("unset", unset_findings()),
     ):
         wizard = studio.wizard(finished(findings))
         wizard.go_to(SUMMARY)
@@ -143,7 +144,7 @@ def shoot_all(studio: Studio) -> None:
             studio.shoot(wizard, "06-summary-helpdesk")
             studio.look.toggle_helpdesk_size()
         for page in (Page.FIREWALL_PORTS, Page.UDP_MEDIA):
-            if name in {"failing", "offline"}:
+            if name in {"failing", "offline", "unset"}:
                 wizard.go_to(PAGE_IDS[page])
                 studio.shoot(wizard, f"07-{name}-{page}")
         studio.put_away(wizard)

@@ -1,21 +1,23 @@
 """A page of checks: header, rows; what a page of its own adds goes between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from msgspec import structs
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.look.texts import page_line, page_pill, page_title
+from natwizard.gui.look.texts import measured_line, page_line, page_pill, page_title
 from natwizard.gui.pages.base import PageHeader, WizardPage, scrolling
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import CheckState
 from natwizard.gui.widgets.headset_strip import HeadsetStrip
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.gui.widgets.row_list import RowList
-from natwizard.model.finding import Finding, Page, Status
+from natwizard.model.finding import Detail, Finding, Page, Status
 from natwizard.model.language import _
 
 # So few leave room for an open panel: what could not be told is opened as well
@@ -82,7 +84,8 @@ class ChecksPage(WizardPage):
         if self.headset is not None:
             self.headset.refresh(self.control)
         self.rows.show_states(
-            self._rows(states), lambda check: self.control.can_run_again((check,))
+            as_one_where_unset(self._rows(states)),
+            lambda check: self.control.can_run_again((check,)),
         )
         self.empty.setVisible(not states)
         settled = bool(states) and all(state.finding is not None for state in states)
@@ -133,3 +136,40 @@ class ChecksPage(WizardPage):
 
     def show_open(self, check: str) -> None:
         """For pages that make room for an open row."""
+
+
+def as_one_where_unset(states: Sequence[CheckState]) -> tuple[CheckState, ...]:
+    """What has no address to be tried at is one row: one cause, and one thing to do about it.
+
+    The row stands where the first of them stood and names them all; what each of them needs, or
+    saw elsewhere meanwhile, stands in its panel.
+    """
+    unset: dict[str, list[tuple[CheckState, Finding]]] = {}
+    for state in states:
+        if state.finding is not None and state.finding.status is Status.NOT_SET_UP:
+            unset.setdefault(state.finding.summary, []).append((state, state.finding))
+    groups = {group[0][0].check: group for group in unset.values() if len(group) > 1}
+    hidden = {state.check for group in groups.values() for state, _finding in group[1:]}
+    return tuple(
+        _together(groups[state.check]) if state.check in groups else state
+        for state in states
+        if state.check not in hidden
+    )
+
+
+def _together(group: Sequence[tuple[CheckState, Finding]]) -> CheckState:
+    findings = [finding for _state, finding in group]
+    titles = ", ".join(each.title for each in findings)
+    told: dict[str, list[str]] = {}
+    for each in findings:
+        told[each.title] = [measured_line(each)]
+    for line in (line for each in findings for line in each.details):
+        told.setdefault(line.label, []).append(line.text)
+    together = structs.replace(
+        findings[0],
+        title=titles,
+        observed=titles,
+        expected="",
+        details=tuple(Detail(label=name, text=", ".join(texts)) for name, texts in told.items()),
+    )
+    return replace(group[0][0], title=titles, finding=together)

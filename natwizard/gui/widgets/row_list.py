@@ -58,7 +58,7 @@ class FindingRow(QWidget):
     def show_state(self, state: CheckState, *, can_run: bool) -> None:
         """Show a new state; an open panel is rebuilt when its finding is another one."""
         self.header.show_state(state)
-        changed = can_run != self._can_run or state.finding is not self._shown
+        changed = can_run != self._can_run or state.finding != self._shown
         self._can_run = can_run
         if self.panel is not None and changed:
             answer = self.panel.answer
