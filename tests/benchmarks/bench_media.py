@@ -27,6 +27,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # as the tests import what they share
+
+from servers.free_ports import free_port
+from servers.udp_lab import make_context
+
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.profile import Profile, Targets
 from natwizard.model.statistics import quantile
@@ -44,8 +49,6 @@ from natwizard.reflector.settings import demo_settings
 from natwizard.reflector.udp import UdpReflector
 from natwizard.run.runner import FLOWS_BESIDE_VOICE_PER_S
 from tests.benchmarks.impaired_path import SIZE_BYTES, Line, Truth, Way
-from tests.servers.free_ports import free_port
-from tests.servers.udp_lab import make_context
 
 LINES = {
     "clean, 20 + 20 ms": (Way(), Way()),

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from servers.free_ports import free_port
 from servers.udp_lab import make_context
 
 from natwizard.model.address import HostPort, parse_host_port
@@ -350,10 +351,8 @@ async def full_backlog() -> AsyncIterator[int]:
 
 
 def closed_port() -> int:
-    """A port that refuses."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port that refuses, and goes on to: no other test's socket is given it by chance."""
+    return free_port()
 
 
 @dataclass

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+from servers.free_ports import free_port
+
 from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
@@ -137,9 +139,8 @@ def silent_port(host: str = "127.0.0.1") -> Iterator[int]:
 
 
 def closed_port(host: str = "127.0.0.1") -> int:
-    """A UDP port that nobody listens on (just now)."""
-    with _bound((host, 0)) as opened:
-        return int(opened.getsockname()[1])
+    """A UDP port that nobody listens on; no other test's socket is given it by chance."""
+    return free_port(socket.SOCK_DGRAM, host=host)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import pytest
 from computers.platforms import linux_only, under_wine
+from servers.udp_lab import closed_port
 
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
@@ -144,12 +145,6 @@ def test_a_packet_that_ended_under_way_spoils_no_other(connected: bool) -> None:
         near.reports = 1
         far.sendto(b"answered", near.getsockname())
         assert near.recvfrom(100)[0] == b"answered"
-
-
-def closed_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.mark.skipif(under_wine(), reason="not under wine: it tells no socket of a refusal")

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from cases.udp_cases import case
 from computers.recorded_host import HOSTS, RecordedHost
-from servers.udp_lab import Relay, every, make_context, reflecting, run, silent_port
+from servers.udp_lab import Relay, closed_port, every, make_context, reflecting, run, silent_port
 
 from natwizard.checks import nat_load_balancing, nat_mapping
 from natwizard.checks.base import NoLimits
@@ -432,9 +432,7 @@ def test_a_refusal_is_an_answer_too() -> None:
 
 def test_a_port_that_turns_us_away_is_told() -> None:
     async def scene() -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
-            closed.bind(("127.0.0.1", 0))
-            port = closed.getsockname()[1]
+        port = closed_port()
         with StunSocket(_open()) as asking:
             server = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=port)
             asking.connect(server)
