@@ -30,6 +30,8 @@ class FailureCode(StrEnum):
     UPGRADE_REFUSED = "upgrade_refused"
     PROXY_AUTHENTICATION = "proxy_authentication"
     CREDENTIALS_REFUSED = "credentials_refused"
+    SERVER_FULL = "server_full"
+    """It has no room for another client, or for another of this user."""
     BAD_ANSWER = "bad_answer"
     HELD_BACK = "held_back"
     CLOSED_BY_PEER = "closed_by_peer"

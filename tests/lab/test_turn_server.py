@@ -19,7 +19,8 @@ from natwizard.checks import quality_jitter, quality_loss
 from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.quality_jitter import JitterLimits
 from natwizard.checks.quality_loss import LossLimits
-from natwizard.model.finding import Status
+from natwizard.checks.shared.missing_evidence import judge_missing
+from natwizard.model.finding import Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.media.calls import make_calls_probe
@@ -48,7 +49,7 @@ def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
 
 
 @contextlib.contextmanager
-def _serving(folder: Path, *hosts: str) -> Iterator[tuple[str, int]]:
+def _serving(folder: Path, *hosts: str, options: tuple[str, ...] = ()) -> Iterator[tuple[str, int]]:
     """A coturn on these addresses; with two of them it speaks RFC 5780 as well."""
     host, port = hosts[0], free_port(socket.SOCK_DGRAM, host=hosts[0])
     listening = [word for each in hosts for word in ("--listening-ip", each)]
@@ -57,7 +58,7 @@ def _serving(folder: Path, *hosts: str) -> Iterator[tuple[str, int]]:
         str(port), "--min-port", "49160", "--max-port", "49900", "--lt-cred-mech",
         "--user", f"{USER}:{PASSWORD}", "--realm", REALM, "--no-cli", "--no-tls", "--no-dtls",
         "--no-tcp", "--allow-loopback-peers", "--log-file", "stdout", "--simple-log",
-        "--pidfile", str(folder / "pid"), "--userdb", str(folder / "db"),
+        "--pidfile", str(folder / "pid"), "--userdb", str(folder / "db"), *options,
     ]  # fmt: skip
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
@@ -155,6 +156,21 @@ def test_a_wrong_password_is_named(coturn: tuple[str, int]) -> None:
     with pytest.raises(EvidenceMissing) as missing:
         quality_loss.judge(case({"media": evidence}), LossLimits())
     assert missing.value.failure.detail == "targets.turn_user, targets.turn_password"
+
+
+def test_a_server_without_room_is_told_as_that(tmp_path: Path) -> None:
+    """The second allocation of a test call is one too many for this user."""
+    with _serving(tmp_path, "127.0.0.1", options=("--user-quota", "1")) as place:
+        evidence = run(gather(make_context(targets(*place)), SHORT))
+    assert evidence.figures is None
+    assert [attempt.ok for attempt in evidence.path.allocations] == [True, False]
+    with pytest.raises(EvidenceMissing) as missing:
+        quality_loss.judge(case({"media": evidence}), LossLimits())
+    assert missing.value.failure.code is FailureCode.SERVER_FULL
+    judgement = judge_missing("Packet loss", "under 1 %", missing.value.failure)
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.HELPDESK
 
 
 def test_allocations_are_given_back(coturn: tuple[str, int]) -> None:

@@ -65,6 +65,10 @@ REMEDIES = {
         N_("Check that the test server runs, then run again."),
         Owner.HELPDESK,
     ),
+    FailureCode.SERVER_FULL: (
+        N_("Ask for more calls at once on the TURN server, or run again when fewer people test."),
+        Owner.HELPDESK,
+    ),
     FailureCode.BLOCKED_HERE: (
         N_("See which firewall or security program here stops natwizard, and allow it."),
         Owner.HELPDESK,
@@ -137,6 +141,8 @@ def _summary(title: str, failure: Failure) -> str:
             return _("Your connection changed while this was measured.")
         case FailureCode.BLOCKED_HERE:
             return _("Something on this computer does not let the test out.")
+        case FailureCode.SERVER_FULL:
+            return _("The test server has no room for another test just now.")
         case FailureCode.FAR_END_SILENT:
             return _("The test server stopped answering in the middle of the test.")
         case _:

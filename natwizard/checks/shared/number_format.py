@@ -28,6 +28,7 @@ FAILURE_WORDS = {
     FailureCode.UPGRADE_REFUSED: N_("the websocket was refused"),
     FailureCode.PROXY_AUTHENTICATION: N_("the proxy asks for a password"),
     FailureCode.CREDENTIALS_REFUSED: N_("user name or password refused"),
+    FailureCode.SERVER_FULL: N_("the server has no room for another test"),
     FailureCode.NOT_SIGNED_IN: N_("not signed in to Salesforce"),
     FailureCode.SIGN_IN_REFUSED: N_("Salesforce refused the sign-in"),
     FailureCode.APP_BLOCKED: N_("Salesforce blocks the app that signs in"),

@@ -33,6 +33,8 @@ FIRST_CHANNEL = 0x4000
 TRIES = 4
 UNAUTHORIZED, WRONG_CREDENTIALS, STALE_NONCE = 401, 441, 438
 ALLOCATION_MISMATCH = 437
+# Allocation Quota Reached (of this user), Insufficient Capacity (of the server)
+NO_ROOM = {486, 508}
 # A server's own words, for a report
 REASON_LIMIT = 80
 
@@ -63,7 +65,7 @@ class TurnSocket:
         """An address on the server; what reaches it is sent to this socket.
 
         Raises OSError, TimeoutError, BadAnswer (FlowInUse, which another socket may mend),
-        CannotGather (CREDENTIALS_REFUSED).
+        CannotGather (CREDENTIALS_REFUSED, SERVER_FULL).
         """
         answer = await self._ask(
             stun.Method.ALLOCATE,
@@ -113,6 +115,14 @@ class TurnSocket:
             )
         if code not in (UNAUTHORIZED, STALE_NONCE) or not nonce or not realm:
             reason = answer.attributes.get("ERROR-CODE", (0, "no reason"))[1]
+            if code in NO_ROOM:
+                raise CannotGather(
+                    Failure(
+                        code=FailureCode.SERVER_FULL,
+                        operation="allocate_turn",
+                        detail=f"{code} {reason[:REASON_LIMIT]}",
+                    )
+                )
             refused = FlowInUse if code == ALLOCATION_MISMATCH else BadAnswer
             raise refused(f"TURN error {code}: {reason[:REASON_LIMIT]}")
         self._realm, self._nonce = realm, nonce

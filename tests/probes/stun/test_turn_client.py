@@ -66,7 +66,10 @@ def look(port: int) -> MediaEvidence:
     [
         ((refusal(401), refusal(401)), FailureCode.CREDENTIALS_REFUSED),
         ((refusal(401), refusal(441)), FailureCode.CREDENTIALS_REFUSED),
-        ((refusal(401), refusal(486)), FailureCode.BAD_ANSWER),
+        ((refusal(401), refusal(486)), FailureCode.SERVER_FULL),
+        ((refusal(401), refusal(508)), FailureCode.SERVER_FULL),
+        ((refusal(401), refusal(437)), FailureCode.BAD_ANSWER),
+        ((refusal(401), refusal(400)), FailureCode.BAD_ANSWER),
         ((refusal(401), refusal(438)), FailureCode.BAD_ANSWER),
         ((refusal(401, challenges=False),), FailureCode.BAD_ANSWER),
         ((refusal(300),), FailureCode.BAD_ANSWER),
