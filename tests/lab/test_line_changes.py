@@ -172,8 +172,9 @@ def test_a_change_is_seen_said_and_voids_what_it_spoilt(
 ) -> None:
     report = report_after(spaces, moment, change)
     seen = {each.kind for each in report.line_changes}
-    # a look may fall between the two halves of a blink
-    assert seen & ({kind, LineChangeKind.DOWN} if change is blink else {kind}), seen
+    # a look may fall between the two halves of a change that has two
+    halves = change in {blink, other_address}
+    assert seen & ({kind, LineChangeKind.DOWN} if halves else {kind}), seen
     across = [each for each in report.findings if each.check.startswith(("udp.", "quality."))]
     assert Status.FAIL not in {each.status for each in across}
     spoilt = "quality.loss" if "media" in moment else "udp.range"
