@@ -1,6 +1,7 @@
 """What tests need to know of the system: marks with their reason, and where programs keep data."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -14,6 +15,16 @@ def under_wine() -> bool:
     from ctypes import windll
 
     return hasattr(windll.ntdll, "wine_get_version")
+
+
+def has_address(address: str) -> bool:
+    """Whether this computer answers to an IPv4 address; macOS has only one of 127.0.0.0/8."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        try:
+            datagrams.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 def linux_only(reason: str) -> pytest.MarkDecorator:
