@@ -32,6 +32,12 @@ def linux_only(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(sys.platform != "linux", reason=f"only Linux: {reason}")
 
 
+def sends_from_one_address() -> pytest.MarkDecorator:
+    """For tests that tell routers by the source of what they send to several servers here."""
+    reason = "macOS sends to an address of its own from that very address"
+    return pytest.mark.skipif(sys.platform == "darwin", reason=reason)
+
+
 def posix_only(reason: str) -> pytest.MarkDecorator:
     """For what Windows lacks: mode bits, Unix sockets, signals to others."""
     return pytest.mark.skipif(os.name != "posix", reason=f"not on Windows: {reason}")
