@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import hypothesis
 import msgspec
 import pytest
+from computers.platforms import has_address
 from computers.wine_differences import skip_what_wine_does_otherwise
 from PySide6.QtWidgets import QApplication
 
@@ -23,6 +24,9 @@ from natwizard.reflector.background import BackgroundReflector
 
 def pytest_configure() -> None:
     """Shells have what runs in the background ignore Ctrl-C, and programs inherit that."""
+    if not has_address("127.0.0.2"):  # tests have several computers there
+        script = "packaging/macos/add-loopback-addresses.sh"
+        raise pytest.UsageError(f"this system has one address of 127.0.0.0/8: {script}")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform == "win32":  # the loop that the program runs on: natwizard.system.loop

@@ -3,6 +3,7 @@
 import builtins
 import os
 import sys
+from builtins import __import__ as import_of_python
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -55,12 +56,11 @@ def import_uninspected() -> None:
 
     PySide reads the source of whatever is imported after it, for modules that choose another
     spelling of Qt's names (`from __feature__ import snake_case`): a tenth of the time until the
-    first page. None of ours does. PySide keeps Python's own function under this name; where it
-    does not, nothing changes.
+    first page. None of ours does. `builtins.__import__` may be replaced (Python's library
+    reference), and what it was is taken above, before PySide6 is imported; where somebody has
+    imported that earlier, nothing changes.
     """
-    original = getattr(builtins, "__orig_import__", None)
-    if original is not None:
-        builtins.__import__ = original
+    builtins.__import__ = import_of_python
 
 
 def the_application() -> QApplication:

@@ -27,7 +27,14 @@ trap 'rm -rf "$stage"' EXIT
 cp -R "$app" "$stage/"
 ln -s /Applications "$stage/Applications"
 rm -f "$dmg"
-hdiutil create -volname natwizard -srcfolder "$stage" -format UDZO "$dmg"
+# now and then the system itself still looks at what was copied: "Resource busy"
+for pause_s in 10 30 0; do
+    if hdiutil create -ov -volname natwizard -srcfolder "$stage" -format UDZO "$dmg"; then
+        break
+    fi
+    sleep "$pause_s"
+done
+test -f "$dmg"
 
 if [ -n "$identity" ]; then
     codesign --force --timestamp --sign "$identity" "$dmg"

@@ -9,7 +9,7 @@ test ! -e "$app"
 mounted=$(mktemp -d)
 hdiutil attach "$image" -mountpoint "$mounted" -nobrowse -readonly
 ditto "$mounted/natwizard.app" "$app"
-hdiutil detach "$mounted"
+hdiutil detach "$mounted" || { sleep 10 && hdiutil detach -force "$mounted"; }
 rmdir "$mounted"
 if [ -n "${NATWIZARD_IDENTITY:-}" ]; then
     codesign --verify --deep --strict "$app"

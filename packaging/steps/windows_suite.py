@@ -21,7 +21,7 @@ from steps.windows_python import make_test_packages, make_windows_python
 
 LEFT_OUT = {"benchmarks", "fixtures", "golden"}
 REPORTS = BUILD / "windows-suite"
-PATIENCE_S = 3600
+PATIENCE_S = 7200
 FOLDERS = "NATWIZARD_SUITE_FOLDERS"
 
 
@@ -85,7 +85,7 @@ def _run_folder(name: str, packages: Path, place: Mapping[str, str]) -> Counted:
     words = [wine.interpreter(), "-m", "pytest", f"tests/{name}", "-q", "-p", "no:cacheprovider",
              "-m", "not windows and not voice and not quiet",
              # a test that times out ends the folder on Windows, and wine on a busy machine is slow
-             "-o", "timeout=600", "-o", "faulthandler_timeout=590",
+             "-o", "timeout=1800", "-o", "faulthandler_timeout=1790",
              f"--junitxml={wine.path(report)}"]  # fmt: skip
     code = _run_to_its_end(words, wine.environment(settings), REPORTS / f"{report.stem}.log")
     if not report.is_file():  # the interpreter died, or nothing could be collected

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from computers.platforms import keep_data_in, posix_only
+from computers.platforms import keep_data_in, linux_only
 
 from natwizard.assets import asset
 from natwizard.cli.exit_code import ExitCode
@@ -79,7 +79,7 @@ def test_bad_input_is_one_clear_line(
     assert sorted(path.name for path in place.iterdir()) == before
 
 
-@posix_only("nothing there is closed to an administrator")
+@linux_only("nothing elsewhere is closed to an administrator")
 def test_an_output_folder_that_is_not_ours_is_told_before_the_run(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE_S = 100
+from computers.platforms import under_wine
+
+# below the timeout of a test; the tests under wine have a longer one (steps/windows_suite.py), for
+# there a program on a busy machine takes minutes to start
+PATIENCE_S = 900 if under_wine() else 100
 
 
 @dataclass(frozen=True)

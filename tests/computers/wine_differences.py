@@ -62,7 +62,15 @@ def skip_what_wine_does_otherwise(items: list[pytest.Item]) -> None:
     if not under_wine():
         return
     for item in items:
+        _be_patient(item)
         test = item.name.partition("[")[0]
         for name, reason in DIFFERENCES.items():
             if name == test or ("[" in name and item.name.startswith(name)):
                 item.add_marker(pytest.mark.skip(reason=f"not under wine: {reason}"))
+
+
+def _be_patient(item: pytest.Item) -> None:
+    """A test's own timeout is for a Windows that is not emulated; it would end the whole folder."""
+    own, longest_s = item.get_closest_marker("timeout"), float(item.config.getini("timeout"))
+    if own is not None and own.args and own.args[0] < longest_s:
+        item.add_marker(pytest.mark.timeout(longest_s), append=False)

@@ -1,6 +1,7 @@
 """A folder that anybody can write to: what is hostile is listed, and hurts nothing."""
 
 import os
+import shutil
 import socket
 import stat
 import sys
@@ -402,8 +403,9 @@ def test_where_no_process_can_be_started_it_reads_by_itself(
     monkeypatch.setattr(reading, "FILES_A_CHUNK", 4)
     monkeypatch.setattr(reading, "ALONE_UP_TO", 0)
     resource_tracker.ensure_running()  # it is no reader
-    program = spawn.get_executable()
-    spawn.set_executable("/bin/false")
+    program, ends_at_once = spawn.get_executable(), shutil.which("false")
+    assert ends_at_once
+    spawn.set_executable(ends_at_once)
     try:
         assert read_folder(folder, scratch, processes=2) == []
     finally:

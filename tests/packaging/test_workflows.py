@@ -58,3 +58,37 @@ def test_every_build_step_of_the_release_exists() -> None:
     ).stdout  # fmt: skip
     assert {"freeze", "selftest", "sign", "verify", "checksums"} <= steps
     assert all(re.search(rf"\b{step}\b", offered) for step in steps)
+
+
+FIRST_WITH_NODE_24 = {
+    "actions/checkout": 5,
+    "actions/setup-python": 6,
+    "actions/upload-artifact": 6,
+    "actions/download-artifact": 7,
+    "actions/attest-build-provenance": 3,
+    "azure/login": 3,
+}
+"""Hosted runners have had no older Node since September 2026; `using:` in each one's action.yml."""
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_action_wants_a_node_that_runners_no_longer_have(path: object) -> None:
+    text = (ROOT / str(path)).read_text("utf-8")
+    used = re.findall(r"uses: ([\w-]+/[\w-]+)@\w+ # v(\d+)\.", text)
+    assert len(used) == text.count("uses: ")
+    assert [name for name, major in used if int(major) < FIRST_WITH_NODE_24[name]] == []
+
+
+def test_tests_in_containers_have_what_they_need() -> None:
+    """Namespaces and mounts; a home of root's own, without which Firefox does not start."""
+    jobs = [
+        job
+        for path in WORKFLOWS
+        for job in re.split(r"^  (?=\w[\w-]*:$)", path.read_text("utf-8"), flags=re.MULTILINE)
+        if "container:" in job and re.search(r"run: make test\b|run: make test-windows", job)
+    ]
+    assert len(jobs) == 3
+    for job in jobs:
+        assert re.search(r"options: --privileged --init\b", job)
+        assert "\n      HOME: /root" in job
+        assert int(re.findall(r"timeout-minutes: (\d+)", job)[0]) >= 60

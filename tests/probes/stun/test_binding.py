@@ -12,6 +12,7 @@ from functools import partial
 import msgspec
 import pytest
 from cases.udp_cases import case
+from computers.platforms import sends_from_one_address
 from computers.recorded_host import HOSTS, RecordedHost
 from servers.udp_lab import Relay, closed_port, every, make_context, reflecting, run, silent_port
 
@@ -47,6 +48,7 @@ def test_without_any_server_there_is_nothing_to_look_at() -> None:
     assert missed.value.failure.code is FailureCode.NO_TARGET
 
 
+@sends_from_one_address()
 def test_two_servers_see_one_address_where_no_router_is_between() -> None:
     async def scene() -> StunEvidence:
         async with (
@@ -134,6 +136,7 @@ def test_ipv6_servers_are_asked_as_well() -> None:
     assert evidence.flows[0].attempt.value.public.host == "::1"
 
 
+@sends_from_one_address()
 def test_a_router_that_maps_by_destination_shows_two_addresses() -> None:
     async def scene() -> StunEvidence:
         async with reflecting() as (_reflector, ports):
