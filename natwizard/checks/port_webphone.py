@@ -8,13 +8,19 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    FULL_SIZE_LOST,
+    FULL_SIZE_LOST_OF_FAMILY,
+    FULL_SIZE_SUSPECTED,
     LOSSY,
     NAME_LATE,
+    SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
+    LargeSegments,
     ending_words,
     is_late,
+    large_segments,
     lost_family,
     proxy_sign_in,
     reached_quantities,
@@ -75,6 +81,7 @@ class WebphoneKind(VerdictTable):
         N_("Ask to repair {family} to the internet, or to switch it off."),
         REQUEST,
     )
+    FAMILY_FULL_SIZE_LOST = FULL_SIZE_LOST_OF_FAMILY
     UNVERIFIED = warned(
         N_("The webphone's port is open, but nobody known vouches for it."),
         N_("Ask to exempt the service from TLS inspection."),
@@ -138,6 +145,8 @@ class WebphoneKind(VerdictTable):
         N_("A router or firewall says no to the webphone's port, {port}."), ASK_WHO, REQUEST
     )
     BLOCKED = failed(N_("Your network blocks the webphone's port, {port}."), ALLOW, REQUEST)
+    FULL_SIZE_LOST = FULL_SIZE_LOST
+    FULL_SIZE_SUSPECTED = FULL_SIZE_SUSPECTED
     SWALLOWED = failed(
         N_("Something on the way swallows the webphone's connection."), UNINSPECTED, REQUEST
     )
@@ -161,6 +170,7 @@ class Compared(Struct, frozen=True, kw_only=True):
 
     Attributes:
         lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
+        large_segments: of that family, or of all.
         hidden: the service's name, where a name filter withholds it.
         astray: the service's name, where it answers at another address than the one here.
     """
@@ -172,6 +182,7 @@ class Compared(Struct, frozen=True, kw_only=True):
     line_works: bool
     secure_pages: bool
     lost_family: str = ""
+    large_segments: LargeSegments | None = None
     hidden: tuple[ServiceName, ...] = ()
     astray: tuple[ServiceName, ...] = ()
 
@@ -196,10 +207,8 @@ class WebphoneFacts(ConnectionFacts, frozen=True, kw_only=True):
 def kind_of(seen: Compared) -> WebphoneKind:
     """Classify what was seen."""
     service, code = seen.service, seen.service.code
-    if service.done and not service.verified:
-        return WebphoneKind.UNVERIFIED
     if service.done:
-        return WebphoneKind.ONE_FAMILY_LOST if seen.lost_family else WebphoneKind.OPEN
+        return _kind_of_open(seen)
     if seen.by_proxy and is_dead(service):
         sure = seen.line_works or refused(service)
         return WebphoneKind.PROXY_DEAD if sure else WebphoneKind.PROXY_UNREACHED
@@ -211,12 +220,23 @@ def kind_of(seen: Compared) -> WebphoneKind:
         return _kind_by_proxy(seen)
     if service.step is ConnectionStep.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
         return WebphoneKind.SERVER_REFUSES
+    if seen.large_segments is LargeSegments.LOST:
+        return WebphoneKind.FULL_SIZE_LOST
     if seen.control_comes_further or seen.astray:
         return WebphoneKind.LED_ASTRAY if seen.astray else WebphoneKind.SERVICE_DOWN
     needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
     if needs_line and not seen.line_works:
         return WebphoneKind.NOTHING_ANSWERS
-    return _kind_of_block(service.step, code)
+    return _kind_of_block(service.step, code, seen.large_segments)
+
+
+def _kind_of_open(seen: Compared) -> WebphoneKind:
+    if not seen.service.verified:
+        return WebphoneKind.UNVERIFIED
+    if not seen.lost_family:
+        return WebphoneKind.OPEN
+    by_size = seen.large_segments is LargeSegments.LOST
+    return WebphoneKind.FAMILY_FULL_SIZE_LOST if by_size else WebphoneKind.ONE_FAMILY_LOST
 
 
 def _kind_by_proxy(seen: Compared) -> WebphoneKind:
@@ -227,7 +247,9 @@ def _kind_by_proxy(seen: Compared) -> WebphoneKind:
     return WebphoneKind.PROXY_REFUSES
 
 
-def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKind:
+def _kind_of_block(
+    step: ConnectionStep, code: FailureCode | None, large: LargeSegments | None
+) -> WebphoneKind:
     """Something between this computer and the service stops it, or this computer: which way?"""
     if code in OWN_TROUBLE:
         return WebphoneKind.COULD_NOT_TRY
@@ -236,8 +258,10 @@ def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKi
     if step is ConnectionStep.CONNECTION and code in TURNED_AWAY:
         return WebphoneKind.REJECTED
     if code is FailureCode.TIMED_OUT:
-        blocked = step is ConnectionStep.CONNECTION
-        return WebphoneKind.BLOCKED if blocked else WebphoneKind.SWALLOWED
+        if step is ConnectionStep.CONNECTION:
+            return WebphoneKind.BLOCKED
+        suspected = large is LargeSegments.SUSPECTED
+        return WebphoneKind.FULL_SIZE_SUSPECTED if suspected else WebphoneKind.SWALLOWED
     if step is ConnectionStep.ENCRYPTION:
         cut = code in CUT
         return WebphoneKind.CUT_BEFORE_ENCRYPTION if cut else WebphoneKind.ENCRYPTION_SPOILT
@@ -249,6 +273,8 @@ def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKi
 IN_LOSS = {
     WebphoneKind.BLOCKED: WebphoneKind.LOSSY,
     WebphoneKind.SWALLOWED: WebphoneKind.LOSSY,
+    WebphoneKind.FULL_SIZE_LOST: WebphoneKind.LOSSY,
+    WebphoneKind.FULL_SIZE_SUSPECTED: WebphoneKind.LOSSY,
 }
 """Silences, where much is lost anyway."""
 
@@ -279,6 +305,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             "target": evidence.direct.target,
             "addresses": ", ".join(addresses) or _("address unknown"),
             "observed": observed,
+            **SEGMENT_TEXTS,
             **exempt_texts(seen.hidden or seen.astray),
             **unspoken_texts(evidence.choice),
         },
@@ -297,6 +324,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             code=service.code,
             port=seen.port,
             lost_family=seen.lost_family,
+            large_segments=seen.large_segments,
             proxy_failure=proxy_failure(service) if seen.by_proxy else None,
             service_down=seen.control_comes_further
             and service.step > ConnectionStep.NAME
@@ -314,6 +342,8 @@ def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry)
         (each.reach.family, websocket_ending(deciding.lookup, (each,)))
         for each in deciding.addresses
     ]
+    lost = lost_family(by_family)
+    told = [each for each in deciding.addresses if not lost or each.reach.family == lost]
     return Compared(
         port=evidence.port,
         service=service,
@@ -321,7 +351,8 @@ def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry)
         by_proxy=evidence.proxied is not None,
         line_works=inputs.line.leads_out,
         secure_pages=inputs.line.secure_pages,
-        lost_family=lost_family(by_family),
+        lost_family=lost,
+        large_segments=large_segments((each.reach, each.segments) for each in told),
         hidden=hidden_names(names),
         astray=_astray(names) if service.step is ConnectionStep.CONNECTION else (),
     )

@@ -147,8 +147,17 @@ class Network(Protocol):
         """
         ...
 
-    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
-        """A connected, non-blocking socket. Raises OSError, TimeoutError."""
+    async def connect_tcp(
+        self, endpoint: Endpoint, *, timeout_s: float, segment_bytes: int = 0
+    ) -> socket.socket:
+        """A connected, non-blocking socket.
+
+        Args:
+            segment_bytes: the most that either side puts into one segment (MSS; RFC 9293, 3.7.1);
+                0 leaves that to the system.
+
+        Raises OSError (ENOPROTOOPT where the system cannot limit segments), TimeoutError.
+        """
         ...
 
     def open_udp(self, family: socket.AddressFamily) -> socket.socket:

@@ -24,7 +24,11 @@ from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443, PageFacts, 
 from natwizard.checks.port_webphone import PORT_WEBPHONE, WebphoneFacts
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_latency_under_load import QUALITY_LATENCY_UNDER_LOAD
-from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.connection_outcome import (
+    ConnectionFacts,
+    ConnectionStep,
+    LargeSegments,
+)
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.missing_evidence import LineChangedFacts
 from natwizard.checks.udp_range import UDP_RANGE_CHECK, RangeAnswers
@@ -348,6 +352,32 @@ def _drops_edns(index: FindingIndex) -> bool:
     return facts is not None and facts.kind is EdnsKind.DROPPED
 
 
+SIZE_OF_ANSWERS = {EdnsKind.LARGE_LOST, EdnsKind.FRAGMENTS_LOST}
+
+
+def _large_packets_lost(index: FindingIndex) -> tuple[str, ...]:
+    """Connections fall silent for the size of their packets alone: what else did so is no filter.
+
+    Where that is proved of one family alone, the rows of the other one stand for themselves.
+    """
+    connections = index.connections()
+    shown = [
+        name
+        for name, facts in connections.items()
+        if facts.large_segments is LargeSegments.LOST and not facts.lost_family
+    ]
+    if not shown or index.line.loses_much:
+        return ()
+    silent = [
+        name
+        for name, facts in connections.items()
+        if facts.step >= ConnectionStep.ENCRYPTION and facts.code is FailureCode.TIMED_OUT
+    ]
+    edns = index.facts_of(DNS_EDNS, EdnsFacts)
+    answers = index.troubled(DNS_EDNS.name) if edns and edns.kind in SIZE_OF_ANSWERS else ()
+    return (*shown, *index.troubled(*silent), *answers)
+
+
 def _name_filtered(index: FindingIndex) -> tuple[str, ...]:
     """A name server withholds names of the service that another one knows."""
     webphone = index.facts_of(PORT_WEBPHONE, WebphoneFacts)
@@ -543,6 +573,13 @@ CAUSES = (
         sentence=N_("Names cannot be looked up on this network."),
         recognise=_dns_broken,
         until_then=N_("This can be tested once names can be looked up."),
+        also=NEEDS_PAGES,
+    ),
+    RootCauseRule(
+        code="large_packets_lost",
+        sentence=N_("Packets of full size get lost on this line."),
+        recognise=_large_packets_lost,
+        until_then=N_("This can be tested once packets of full size come through."),
         also=NEEDS_PAGES,
     ),
     RootCauseRule(

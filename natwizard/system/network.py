@@ -1,6 +1,7 @@
 """The real network: sockets of this computer, its resolvers, proxies and routes."""
 
 import asyncio
+import errno
 import ipaddress
 import socket
 import sys
@@ -113,7 +114,9 @@ class SystemNetwork:
         new = tuple(each for each in first.values() if each.address not in known)
         self.destinations = (*self.destinations, *new)[:DESTINATIONS_KEPT]
 
-    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+    async def connect_tcp(
+        self, endpoint: Endpoint, *, timeout_s: float, segment_bytes: int = 0
+    ) -> socket.socket:
         """Connect without blocking the loop; the socket is closed again if that fails.
 
         Raises PermissionError (EPERM) where a firewall of this computer's own is known to be why.
@@ -123,6 +126,8 @@ class SystemNetwork:
         # asyncio does so only for sockets that were made for TCP by number
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            if segment_bytes:
+                _limit_segments(connection, segment_bytes)
             async with asyncio.timeout(timeout_s):
                 await asyncio.get_running_loop().sock_connect(
                     connection, (endpoint.address, endpoint.port)
@@ -244,6 +249,15 @@ def proxy_list(found: "Iterable[QNetworkProxy]") -> ProxyList:
             server = HostPort(proxy.hostName(), port)
             entries.append(ProxyEntry(kind=kind, server=server))
     return ProxyList(entries=tuple(entries))
+
+
+def _limit_segments(connection: socket.socket, segment_bytes: int) -> None:
+    """Of both directions, before it connects (tcp(7)). Windows has no such option, and macOS asks
+    the far end for segments of the interface's size all the same (XNU, tcp_mssopt).
+    """
+    if sys.platform != "linux":
+        raise OSError(errno.ENOPROTOOPT, "the size of segments cannot be limited here")
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
 
 
 def _is_connected(connection: socket.socket) -> bool:

@@ -97,6 +97,8 @@ OPERATION_WORDS: dict[str, str] = {
     "sip_tls": N_("SIP over TLS to {target}"),
     "sip_udp": N_("SIP over UDP to {target}"),
     "start_tls": N_("encryption with {target}"),
+    "try_small_segments": N_("small packets to {target}"),
+    "try_usual_segments": N_("packets of full size to {target}"),
     "upgrade_websocket": N_("websocket to {target}"),
     "verify_public": N_("certificate of {target} against public authorities"),
 }
