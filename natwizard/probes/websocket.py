@@ -195,10 +195,11 @@ async def _reach_from(
 
     async def echo(talk: WebsocketClient, budget: Budget) -> tuple[Attempt[Echoed], ...]:
         message = random.Random(SEED).randbytes(FULL_SEGMENTS_BYTES)  # noqa: S311 - as above
-        patience_s = budget.at_most(ECHO_TIMEOUT_S + ROUND_TRIPS * reached.echoes[0].duration_s)
+        patience_s = ECHO_TIMEOUT_S + ROUND_TRIPS * reached.echoes[0].duration_s
+        budget.renew(patience_s)
 
         async def work() -> Echoed:
-            return await talk.echo(message, frames=1, timeout_s=patience_s)
+            return await talk.echo(message, frames=1, timeout_s=budget.at_most(patience_s))
 
         return (await context.attempt("echo_large", address, work),)
 
@@ -230,7 +231,7 @@ async def _echo_all(
 
     async def echo(name: str, size: int, frames: int, patience_s: float) -> bool:
         message = bytes_of.randbytes(size)
-        budget.renew(BUDGET_S)
+        budget.renew(BUDGET_S + STILL_S + 2 * patience_s)
         attempt = await context.attempt(
             name,
             address,

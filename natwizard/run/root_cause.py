@@ -30,7 +30,7 @@ from natwizard.checks.shared.connection_outcome import (
     LargeSegments,
 )
 from natwizard.checks.shared.line import LineFacts
-from natwizard.checks.shared.missing_evidence import LineChangedFacts
+from natwizard.checks.shared.missing_evidence import VOID, VoidFacts
 from natwizard.checks.udp_range import UDP_RANGE_CHECK, RangeAnswers
 from natwizard.checks.udp_stun import UDP_STUN, StunFacts
 from natwizard.checks.verdict import Verdict, failed, unknown
@@ -273,13 +273,29 @@ ALLOW_UDP = failed(
 )
 
 
-def _line_changed(index: FindingIndex) -> tuple[str, ...]:
-    """This computer's own connection changed in mid-run; that voided what it explains."""
+def _void(index: FindingIndex, *codes: FailureCode) -> tuple[str, ...]:
+    """What was voided by something that happened to this computer in mid-run."""
+    found = ((each.check, index.facts.get(each.check)) for each in index.findings)
     return tuple(
-        finding.check
-        for finding in index.findings
-        if isinstance(index.facts.get(finding.check), LineChangedFacts)
+        check for check, facts in found if isinstance(facts, VoidFacts) and facts.code in codes
     )
+
+
+def _slept(index: FindingIndex) -> tuple[str, ...]:
+    """A computer that wakes up connects anew: what that voided is the sleep's, too."""
+    asleep = _void(index, FailureCode.SLEPT)
+    return (*asleep, *_void(index, *VOID)) if asleep else ()
+
+
+def _line_changed(index: FindingIndex) -> tuple[str, ...]:
+    """This computer's own connection changed in mid-run."""
+    changed = _void(index, FailureCode.LINE_CHANGED)
+    return (*changed, *_void(index, FailureCode.STOOD_STILL)) if changed else ()
+
+
+def _stood_still(index: FindingIndex) -> tuple[str, ...]:
+    """This program got no turn for seconds, on a computer that was awake."""
+    return _void(index, FailureCode.STOOD_STILL)
 
 
 def _blocked_here(index: FindingIndex) -> tuple[str, ...]:
@@ -499,10 +515,22 @@ def _ipv6_broken(index: FindingIndex) -> tuple[str, ...]:
 # the first that fits is told: whatever makes the others unmeasurable comes before them
 CAUSES = (
     RootCauseRule(
+        code="computer_slept",
+        sentence=N_("This computer slept during the test."),
+        recognise=_slept,
+        until_then=N_("This can be tested while this computer is awake."),
+    ),
+    RootCauseRule(
         code="line_changed",
         sentence=N_("The connection of this computer changed during the test."),
         recognise=_line_changed,
         until_then=N_("This can be tested once the connection stays as it is."),
+    ),
+    RootCauseRule(
+        code="stood_still",
+        sentence=N_("This computer stood still during the test."),
+        recognise=_stood_still,
+        until_then=N_("This can be tested once this computer has time for it."),
     ),
     RootCauseRule(
         code="blocked_here",

@@ -50,6 +50,8 @@ FAILURE_WORDS = {
     FailureCode.NOT_SUPPORTED: N_("this computer does not offer it"),
     FailureCode.MACHINE_BUSY: N_("this computer was too busy to measure"),
     FailureCode.LINE_CHANGED: N_("the connection changed meanwhile"),
+    FailureCode.SLEPT: N_("this computer slept meanwhile"),
+    FailureCode.STOOD_STILL: N_("this computer stood still meanwhile"),
     FailureCode.NOT_RUN: N_("not tried"),
     FailureCode.STOPPED: N_("you stopped the run"),
     FailureCode.DEADLINE: N_("it took too long"),

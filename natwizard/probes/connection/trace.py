@@ -51,6 +51,8 @@ CHOOSING_S = 8.0
 ENTRIES_AT_MOST = 10
 # With nothing left, a step would be cancelled before it is tried
 SHORTEST_TIMEOUT_S = 0.05
+TELLS_SOMETHING_S = 1.0
+"""A wait that is cut below this, and below what is due, is no silence of the far end."""
 TRIAL_S = 7.0
 """For one try with another size of segments: its connection, its handshake and an answer."""
 # Two for the handshake and two for its certificates on a thin line (decision 112)
@@ -94,6 +96,7 @@ class Budget:
     """
 
     def __init__(self, total_s: float) -> None:
+        self._total_s = total_s
         self._ends = time.perf_counter() + total_s
 
     @asynccontextmanager
@@ -110,12 +113,31 @@ class Budget:
         await rate_limiter.turn()
         self._ends += time.perf_counter() - asked
 
-    def renew(self, total_s: float) -> None:
-        """Begin anew, for the far end has answered: it is silence that has to end in time."""
+    def renew(self, total_s: float | None = None) -> None:
+        """Begin anew, for the far end has answered: it is silence that has to end in time.
+
+        Args:
+            total_s: with so much; else with what there was at first.
+        """
+        total_s = self._total_s if total_s is None else total_s
         self._ends = max(self._ends, time.perf_counter() + total_s)
 
     def at_most(self, timeout_s: float) -> float:
-        """This much, or what is left."""
+        """This much, or what is left. Call it within the attempt.
+
+        Raises CannotGather (MACHINE_BUSY) where too little is left: every step ends within its
+        time limit, so that only a computer which gave this program no turn can have spent it.
+        """
+        left_s = self._ends - time.perf_counter()
+        if left_s < min(timeout_s, TELLS_SOMETHING_S):
+            detail = f"{max(0.0, left_s):.2f} s were left of {timeout_s:g} s"
+            raise CannotGather(
+                Failure(code=FailureCode.MACHINE_BUSY, operation="wait", detail=detail)
+            )
+        return min(timeout_s, left_s)
+
+    def a_moment_at_least(self, timeout_s: float) -> float:
+        """This much, or what is left, which may be next to nothing: for what is tried in a row."""
         return max(SHORTEST_TIMEOUT_S, min(timeout_s, self._ends - time.perf_counter()))
 
 
@@ -189,12 +211,14 @@ def _chosen(
 async def _takes_connections(context: ProbeContext, place: HostPort, budget: Budget) -> bool:
     """Whether a TCP connection comes about; it is closed at once."""
     try:
-        found = await context.network.resolve(place, timeout_s=budget.at_most(LOOKUP_TIMEOUT_S))
+        found = await context.network.resolve(
+            place, timeout_s=budget.a_moment_at_least(LOOKUP_TIMEOUT_S)
+        )
         for endpoint in spread(found, 1):
             async with context.rate_limiter.flow():
                 try:
                     connection = await context.network.connect_tcp(
-                        endpoint, timeout_s=budget.at_most(PROXY_CONNECT_TIMEOUT_S)
+                        endpoint, timeout_s=budget.a_moment_at_least(PROXY_CONNECT_TIMEOUT_S)
                     )
                 except OSError:  # TimeoutError is one, too
                     continue
@@ -334,6 +358,8 @@ class ConnectionTrace:
             self.context, "connect_tcp", self.endpoint, work
         )
         self.connects.append(attempt)
+        if attempt.ok:
+            self.budget.renew()
         return connection
 
     async def _through_proxy(self, connection: socket.socket) -> socket.socket | None:
@@ -353,6 +379,7 @@ class ConnectionTrace:
             connection.close()
             raise
         if self.tunnel.ok:
+            self.budget.renew()
             return connection
         connection.close()
         return None
@@ -371,7 +398,10 @@ class ConnectionTrace:
             )
             return stream, session_of(stream)
 
-        return await attempt_opening(self.context, "start_tls", self.way.target, work)
+        stream, attempt = await attempt_opening(self.context, "start_tls", self.way.target, work)
+        if attempt.ok:
+            self.budget.renew()
+        return stream, attempt
 
     def _patience_s(self) -> float:
         """Longer where the connection itself took long: a handshake is two round trips more, and
