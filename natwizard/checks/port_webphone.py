@@ -45,6 +45,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.public_port import PUBLIC_PORT
 from natwizard.probes.service_addresses import SERVICE_ADDRESSES, ServiceName
 from natwizard.probes.web import WEB
@@ -93,18 +94,30 @@ class WebphoneKind(VerdictTable):
     HIDDEN = failed(
         N_("Something hides the webphone's server from this computer."), EXEMPT, EXEMPT_REQUEST
     )
-    LED_ASTRAY = failed(
-        N_("The webphone's server answers, but not at the address known here."),
-        N_("Look for {hosts} in this computer's hosts file, then at its name server."),
+    LED_BY_HOSTS_FILE = failed(
+        N_("A line in this computer's hosts file leads the webphone to nobody."),
+        N_("Take the line for {hosts} out of this computer's hosts file."),
         N_(
-            "Please see why {hosts} leads this computer to a server that does not answer, while the"
-            " one that another name server names takes connections on the webphone's port: an old"
-            " line in a hosts file, a name server that is behind, or a server of the service that"
-            " is down. Seen from here: {answers}."
+            "Please take the line for {hosts} out of this computer's hosts file: it leads to"
+            " {in_file}, where nobody answers, while the server that a name server names takes"
+            " connections on the webphone's port. Seen from here: {answers}."
         ),
         owner=Owner.HELPDESK,
     )
-    """Nobody answers at the address here, and one does at the address that others give."""
+    LED_ASTRAY = unknown(
+        N_("The webphone's server answers, but not at the address known here."),
+        N_("Ask the service's support whether {here} is down, then look at your name server."),
+        N_(
+            "Please ask the service's support whether its server at {here} is down: it does not"
+            " answer this computer, while {hosts} at the address that another name server names"
+            " takes connections on the webphone's port. If that server has gone for good, our name"
+            " server is behind, or an old line stands in a hosts file. Seen from here: {answers}."
+            " {hosts_file}"
+        ),
+        owner=Owner.HELPDESK,
+    )
+    """Nobody answers at the address here, and one does at the address that others give: a server of
+    the service may be down, and so the network is not to blame."""
     NAME_LATE = NAME_LATE
     NO_NAME = unknown(
         N_("The name of your webphone's server could not be looked up."),
@@ -222,8 +235,8 @@ def kind_of(seen: Compared) -> WebphoneKind:
         return WebphoneKind.SERVER_REFUSES
     if seen.large_segments is LargeSegments.LOST:
         return WebphoneKind.FULL_SIZE_LOST
-    if seen.control_comes_further or seen.astray:
-        return WebphoneKind.LED_ASTRAY if seen.astray else WebphoneKind.SERVICE_DOWN
+    if seen.astray or seen.control_comes_further:
+        return _kind_of_the_server_s(seen.astray)
     needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
     if needs_line and not seen.line_works:
         return WebphoneKind.NOTHING_ANSWERS
@@ -237,6 +250,14 @@ def _kind_of_open(seen: Compared) -> WebphoneKind:
         return WebphoneKind.OPEN
     by_size = seen.large_segments is LargeSegments.LOST
     return WebphoneKind.FAMILY_FULL_SIZE_LOST if by_size else WebphoneKind.ONE_FAMILY_LOST
+
+
+def _kind_of_the_server_s(astray: tuple[ServiceName, ...]) -> WebphoneKind:
+    """The network lets this port out: to another server, or to another address of this one."""
+    if not astray:
+        return WebphoneKind.SERVICE_DOWN
+    by_file = any(_in_hosts_file(name) for name in astray)
+    return WebphoneKind.LED_BY_HOSTS_FILE if by_file else WebphoneKind.LED_ASTRAY
 
 
 def _kind_by_proxy(seen: Compared) -> WebphoneKind:
@@ -307,12 +328,13 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             "observed": observed,
             **SEGMENT_TEXTS,
             **exempt_texts(seen.hidden or seen.astray),
+            **_astray_texts(seen.astray),
             **unspoken_texts(evidence.choice),
         },
         observed=_opened_words(deciding, seen) if service.done else observed,
         expected=_("an open websocket"),
         measured=_measured(deciding, seen),
-        details=_details(evidence, deciding),
+        details=(*_details(evidence, deciding), *map(_hosts_file_line, seen.astray)),
         stages=stage_strip(
             deciding.lookup,
             [(each.reach, each.upgrade) for each in deciding.addresses],
@@ -328,7 +350,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             proxy_failure=proxy_failure(service) if seen.by_proxy else None,
             service_down=seen.control_comes_further
             and service.step > ConnectionStep.NAME
-            and kind is not WebphoneKind.LED_ASTRAY,
+            and not seen.astray,
             hidden=bool(seen.hidden) and not service.done,
         ),
     )
@@ -361,6 +383,35 @@ def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry)
 def _astray(names: Iterable[ServiceName]) -> tuple[ServiceName, ...]:
     """Those that answer at another address than the one that this computer has for them."""
     return tuple(name for name in names if name.elsewhere is not None and name.elsewhere.ok)
+
+
+def _in_hosts_file(name: ServiceName) -> tuple[str, ...]:
+    return (name.hosts_file.value or ()) if name.hosts_file is not None else ()
+
+
+def _hosts_file_words(name: ServiceName) -> str:
+    if found := _in_hosts_file(name):
+        addresses = ", ".join(found)
+        return _("{host} leads to {addresses}").format(host=name.host, addresses=addresses)
+    if name.hosts_file is None or not name.hosts_file.ok:
+        return _("could not be read")
+    return _("it has no line for {host}").format(host=name.host)
+
+
+def _hosts_file_line(name: ServiceName) -> Detail:
+    return Detail(label=_("Hosts file"), text=_hosts_file_words(name))
+
+
+def _astray_texts(names: tuple[ServiceName, ...]) -> dict[str, str]:
+    """What stands in the fields of LED_BY_HOSTS_FILE and LED_ASTRAY."""
+    here = dict.fromkeys(address for name in names for address in name.addresses.value or ())
+    in_file = dict.fromkeys(address for name in names for address in _in_hosts_file(name))
+    lines = map(_hosts_file_line, names)
+    return {
+        "here": ", ".join(here),
+        "in_file": ", ".join(in_file),
+        "hosts_file": " ".join(f"{labelled(line.label, line.text)}." for line in lines),
+    }
 
 
 def _names(inputs: Inputs, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:

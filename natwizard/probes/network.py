@@ -140,6 +140,13 @@ class Network(Protocol):
         """Ask the system's resolver; IPv4 and IPv6 in its order. Raises gaierror, TimeoutError."""
         ...
 
+    async def in_hosts_file(self, host: str, *, timeout_s: float) -> tuple[str, ...]:
+        """Addresses that this computer's hosts file has for a name; none where it has no line.
+
+        Raises OSError where it cannot be read, TimeoutError.
+        """
+        ...
+
     async def name_of(self, address: str, *, timeout_s: float) -> str:
         """What the system's resolver calls an address (PTR); whoever owns it may write anything.
 

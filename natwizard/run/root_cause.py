@@ -18,8 +18,9 @@ from natwizard.checks.filter_tls_interception import (
 )
 from natwizard.checks.ip_ranges import IP_RANGES, RangeFacts
 from natwizard.checks.link_wired import LINK_WIRED
+from natwizard.checks.nat_sip_alg import NAT_SIP_ALG
 from natwizard.checks.port_dns import PORT_DNS
-from natwizard.checks.port_sip import PORT_SIP
+from natwizard.checks.port_sip import PORT_SIP, SipFacts
 from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443, PageFacts, PageOutcome
 from natwizard.checks.port_webphone import PORT_WEBPHONE, WebphoneFacts
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
@@ -31,6 +32,7 @@ from natwizard.checks.shared.connection_outcome import (
 )
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.missing_evidence import VOID, VoidFacts
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.udp_range import UDP_RANGE_CHECK, RangeAnswers
 from natwizard.checks.udp_stun import UDP_STUN, StunFacts
 from natwizard.checks.verdict import Verdict, failed, unknown
@@ -110,12 +112,16 @@ class FindingIndex:
         return tuple(check for check in checks if found.get(check) is Status.UNKNOWN)
 
     def stuck(self, step: ConnectionStep, checks: Iterable[AnyCheck]) -> tuple[str, ...]:
-        """Those of these checks whose connection came to its end at a step."""
+        """Those of these checks whose connection came to its end at a step, by others' doing: not
+        because this computer could not try, or had no turn to hear an answer.
+        """
         connections = self.connections()
         return tuple(
             check.name
             for check in checks
-            if check.name in connections and connections[check.name].step is step
+            if check.name in connections
+            and connections[check.name].step is step
+            and connections[check.name].code not in OWN_TROUBLE
         )
 
 
@@ -391,7 +397,13 @@ def _large_packets_lost(index: FindingIndex) -> tuple[str, ...]:
     ]
     edns = index.facts_of(DNS_EDNS, EdnsFacts)
     answers = index.troubled(DNS_EDNS.name) if edns and edns.kind in SIZE_OF_ANSWERS else ()
-    return (*shown, *index.troubled(*silent), *answers)
+    phones = index.facts_of(PORT_SIP, SipFacts)
+    if phones is not None and phones.silent_at_encryption:
+        silent.append(PORT_SIP.name)
+    return (
+        *shown, *(index.troubled(*silent) if silent else ()), *answers,
+        *index.unknown(NAT_SIP_ALG.name),
+    )  # fmt: skip
 
 
 def _name_filtered(index: FindingIndex) -> tuple[str, ...]:

@@ -477,9 +477,8 @@ async def _gather(probe: Probe[object], context: ProbeContext) -> Outcome[object
     except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this row alone
         if isinstance(error, TimeoutError) and deadline.expired():
             detail = f"{probe.deadline_s:g} s"
-            return Missed(
-                failure=Failure(code=FailureCode.DEADLINE, operation=probe.name, detail=detail)
-            )
+            late = Failure(code=FailureCode.DEADLINE, operation=probe.name, detail=detail)
+            return Missed(failure=context.unless_starved(late, probe.deadline_s))
         return Missed(failure=_failure_of(error, probe.name))
 
 

@@ -315,12 +315,12 @@ def test_where_names_are_late_a_first_server_that_is_dead_is_why() -> None:
         (
             (DEAD,),
             Status.UNKNOWN,
-            "No name server answered, so lookups could not be compared.",
+            "No name server answered over UDP, so lookups could not be compared.",
         ),
         (
             (DEAD, CONTROL),
             Status.UNKNOWN,
-            "No name server answered, so lookups could not be compared.",
+            "No name server answered over UDP, so lookups could not be compared.",
         ),
         (
             (

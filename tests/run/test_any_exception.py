@@ -128,6 +128,9 @@ class _Refusing:
     async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:  # noqa: ARG002
         return (Endpoint(family=socket.AF_INET, address="198.51.100.1", port=target.port),)
 
+    async def in_hosts_file(self, host: str, *, timeout_s: float) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
     async def name_of(self, address: str, *, timeout_s: float) -> str:  # noqa: ARG002
         raise socket.gaierror(socket.EAI_NONAME, address)
 

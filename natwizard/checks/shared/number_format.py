@@ -94,6 +94,7 @@ OPERATION_WORDS: dict[str, str] = {
     "ping_websocket": N_("sign of life from {target}"),
     "read_chain": N_("certificates of {target}"),
     "read_time": N_("time of {target}"),
+    "read_hosts_file": N_("line for {target} in this computer's hosts file"),
     "resolve": N_("lookup of {target}"),
     "sip_tcp": N_("SIP over TCP to {target}"),
     "sip_tls": N_("SIP over TLS to {target}"),
