@@ -29,11 +29,12 @@ class LoopLag:
             while True:
                 self._due = time.perf_counter() + TICK_S
                 await asyncio.sleep(TICK_S)
-                self._note(self._due, time.perf_counter())
+                self.note(self._due, time.perf_counter())
         finally:
             self._due = None
 
-    def _note(self, due: float, came: float) -> None:
+    def note(self, due: float, came: float) -> None:
+        """A tick that was due at one moment and came at another."""
         if came - due > WORTH_NOTING_S:
             self._late.append((due, came))
 

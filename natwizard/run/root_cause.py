@@ -520,7 +520,9 @@ def _ipv6_broken(index: FindingIndex) -> tuple[str, ...]:
     return tuple(
         check.name
         for check in (PORT_WEBPHONE, PORT_TCP443)
-        if check.name in connections and connections[check.name].lost_family == "IPv6"
+        if check.name in connections
+        and connections[check.name].lost_family == "IPv6"
+        and connections[check.name].large_segments is not LargeSegments.LOST
     )
 
 

@@ -4,7 +4,11 @@ import pytest
 from cases.reach_cases import (
     ENDPOINT,
     FOUND,
+    LARGE_LOST,
+    LATE_ONCE,
+    NO_SEGMENT_SIZES,
     NOT_FOUND,
+    SILENT_ANYHOW,
     SILENT_WEB,
     WORKING_WEB,
     assert_plain,
@@ -12,6 +16,7 @@ from cases.reach_cases import (
     failed,
     ok,
     reached,
+    swallowed,
     websocket,
 )
 from msgspec.structs import replace
@@ -21,7 +26,7 @@ from natwizard.checks.port_webphone import WebphoneFacts, judge
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Unit
-from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.reachability import Looked, Reachability, SegmentTrial
 from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.service_addresses import (
     SERVICE_ADDRESSES,
@@ -288,6 +293,43 @@ def test_the_strip_shows_how_far_it_came(
 def test_a_name_that_came_late_is_not_to_be_corrected() -> None:
     late = said(one(lookup=failed(FailureCode.TIMED_OUT, "look_up")))
     assert late.summary == "A name could not be looked up in time."
+
+
+@pytest.mark.parametrize(
+    ("trial", "control", "summary", "facts"),
+    [
+        (LARGE_LOST, None, "Packets of full size get lost, so connections fall silent.", "lost"),
+        # the way to the service alone may be that thin: it is not down
+        (LARGE_LOST, OPEN, "Packets of full size get lost, so connections fall silent.", "lost"),
+        (NO_SEGMENT_SIZES, None, "Port 10062 falls silent once packets of full size are due.",
+         "suspected"),
+        (SILENT_ANYHOW, None, "Something on the way swallows the webphone's connection.", None),
+        (LATE_ONCE, None, "Something on the way swallows the webphone's connection.", None),
+        (None, None, "Something on the way swallows the webphone's connection.", None),
+    ],
+)  # fmt: skip
+def test_the_size_of_packets_is_told_from_a_filter(
+    trial: SegmentTrial | None,
+    control: WebsocketReachability | None,
+    summary: str,
+    facts: str | None,
+) -> None:
+    found = said(one(websocket(swallowed(trial))), one(control) if control else None)
+    assert (found.status, found.summary) == (Status.FAIL, summary)
+    assert isinstance(found.facts, WebphoneFacts)
+    assert found.facts.large_segments == facts
+    assert found.remedy is not None
+    assert found.remedy.owner is Owner.NETWORK_TEAM
+
+
+def test_where_one_family_alone_loses_packets_of_full_size_it_is_named() -> None:
+    found = said(one(OPEN, websocket(swallowed(LARGE_LOST, "IPv6"))))
+    assert found.status is Status.WARN
+    assert found.summary == "Packets of full size get lost over IPv6, and programs hang there."
+    assert found.remedy is not None
+    assert "MSS" in found.remedy.text
+    silent = said(one(OPEN, websocket(swallowed(SILENT_ANYHOW, "IPv6"))))
+    assert silent.summary == "The webphone can connect, but not over IPv6."
 
 
 def astray(

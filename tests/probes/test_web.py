@@ -111,7 +111,7 @@ def test_a_server_that_misbehaves_is_a_failure_of_its_own_kind(
     started = time.perf_counter()
     page_try = asyncio.run(fetch(handler))
     assert failure_of(page_try).code is code
-    assert time.perf_counter() - started < 6
+    assert time.perf_counter() - started < 12  # and once more in small segments
 
 
 def test_a_body_without_end_is_read_as_far_as_64_kib() -> None:
@@ -397,7 +397,7 @@ async def fetch_from(
     async with serving(server) as port:
         url = f"{'https' if secure else 'http'}://localhost:{port}/"
         targets = (
-            Targets(https=url, https_expect=PHRASE, extra_roots=(AUTHORITY.pem(),))
+            Targets(https=url, https_expect=PHRASE, extra_roots=(AUTHORITY.pem,))
             if secure
             else Targets(http=url, http_expect=PHRASE)
         )

@@ -15,6 +15,7 @@ from typing import TypeVar, cast
 from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
+from natwizard.probes.loop_lag import LoopLag
 from natwizard.probes.network import Network
 from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.reflector.udp import UdpReflector
@@ -173,6 +174,7 @@ def make_context(
     told: Told | None = None,
     network: Network | None = None,
     new_flows_per_s: float = 1000,
+    loop_lag: LoopLag | None = None,
 ) -> ProbeContext:
     """A context on the real network stack; only loopback is ever asked."""
     return ProbeContext(
@@ -184,6 +186,7 @@ def make_context(
         rate_limiter=RateLimiter(new_flows_per_s=new_flows_per_s),
         progress=told or Told(),
         run_started=time.perf_counter(),
+        loop_lag=loop_lag,
     )
 
 

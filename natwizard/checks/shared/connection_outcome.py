@@ -99,7 +99,7 @@ FULL_SIZE_REQUEST: Final = N_(
     " set the MSS of TCP to its MTU less 40 bytes, for IPv6 less 60."
 )
 FULL_SIZE_LOST: Final = failed(
-    N_("Packets of full size get lost on the way, so connections fall silent."),
+    N_("Packets of full size get lost, so connections fall silent."),
     FULL_SIZE_REMEDY,
     FULL_SIZE_REQUEST,
 )
@@ -110,7 +110,7 @@ FULL_SIZE_LOST_OF_FAMILY: Final = warned(
     FULL_SIZE_REQUEST,
 )
 FULL_SIZE_SUSPECTED: Final = failed(
-    N_("Connections to port {port} fall silent once packets of full size are due."),
+    N_("Port {port} falls silent once packets of full size are due."),
     N_("Ask whether packets of full size get lost on the way, or a filter swallows them."),
     N_(
         "Please see why connections to TCP {port} come about and then fall silent, as encryption"
