@@ -126,7 +126,11 @@ def clock_s() -> float:
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     if sys.platform == "darwin":
         return time.clock_gettime(time.CLOCK_MONOTONIC)  # time.monotonic() rests in sleep there
-    return time.monotonic()  # GetTickCount64 counts sleep
+    if sys.platform == "win32":
+        count_ms = ctypes.windll.kernel32.GetTickCount64  # counts sleep
+        count_ms.restype = ctypes.c_uint64
+        return float(count_ms()) / 1000
+    return time.monotonic()
 
 
 def awake_s() -> float:

@@ -81,7 +81,7 @@ def nothing_passes(after_s: float, for_s: float) -> Around:
 
 @contextlib.contextmanager
 def two_default_routes(site: Site) -> Iterator[None]:
-    """Equal ones, by two cables; the kernel chooses one for each flow (ip-sysctl, fib_multipath)."""
+    """Equal ones, by two cables; the kernel chooses one for each flow (ip-sysctl)."""
     computer, router, second = site.workstation, site.router, f"10.9{site.number}.0"
     cable(computer, "line2", router, "inside2")
     computer.addresses(f"{second}.2/24", device="line2")
