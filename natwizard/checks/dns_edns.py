@@ -113,7 +113,7 @@ class EdnsKind(VerdictTable):
     FAILS = failed(N_("Modern name lookups fail where old ones work."), UPDATE, UPDATE_REQUEST)
     DROPPED = failed(N_("Modern name lookups get lost on the way."), UPDATE, UPDATE_REQUEST)
     SILENT = unknown(
-        N_("No name server answered, so lookups could not be compared."),
+        N_("No name server answered over UDP, so lookups could not be compared."),
         N_("Run again once name lookups are answered."),
     )
 

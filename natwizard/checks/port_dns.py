@@ -95,6 +95,15 @@ class LookupKind(VerdictTable):
             "need it (RFC 7766)."
         ),
     )
+    ONLY_TCP = warned(
+        N_("Names are looked up, but over TCP alone."),
+        N_("Ask whether the name server may answer over UDP 53, too; names are found without."),
+        N_(
+            "Please see whether the name servers of this computer can answer over UDP 53 beside"
+            " TCP: programs ask over UDP first, and nothing came back by it."
+        ),
+    )
+    """A system that asks over TCP (resolv.conf(5), use-vc), and names come."""
     NO_UDP = failed(
         N_("Short name lookups get no answer."),
         N_("Ask to allow outgoing UDP 53, or use another name server."),
@@ -161,6 +170,7 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
         control,
         connected=inputs.line.leads_out,
         names_work=bool(inputs.line.pages_answered),
+        names_found=inputs.line.names_found,
     )
     first = _first_answering(resolvers) or resolvers[0]
     if kind is LookupKind.ANSWERED and _is_slow(first, limits):
@@ -240,6 +250,7 @@ def _kind(
     *,
     connected: bool,
     names_work: bool,
+    names_found: bool,
 ) -> LookupKind:
     udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
     if not udp and not tcp:
@@ -249,7 +260,9 @@ def _kind(
     if not udp:
         codes = {each.plain.failure.code for each in resolvers if each.plain.failure is not None}
         junk = FailureCode.BAD_ANSWER in codes
-        return LookupKind.NO_NAME_SERVER if junk else LookupKind.NO_UDP
+        if junk:
+            return LookupKind.NO_NAME_SERVER
+        return LookupKind.ONLY_TCP if names_found else LookupKind.NO_UDP
     if not tcp:
         others = control is not None and control.tcp.ok
         return LookupKind.NO_TCP_OTHERS_DO if others else LookupKind.NO_TCP

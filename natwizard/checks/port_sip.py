@@ -23,7 +23,7 @@ from natwizard.model.language import N_, _, ngettext_noop
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
-from natwizard.probes.sip import SIP, SipAnswer, SipTry
+from natwizard.probes.sip import AT_ENCRYPTION, SIP, SipAnswer, SipTry
 from natwizard.wire.sip import Transport
 
 # A summary has room for a port or two; for more it has words of its own
@@ -94,6 +94,19 @@ class SipPortState(VerdictTable):
         N_("Correct `targets.sip`, then run again."),
         owner=Owner.HELPDESK,
     )
+    SILENT_AT_ENCRYPTION = failed(
+        ngettext_noop(
+            "A port of desk phones, {names}, falls silent as encryption begins.",
+            "Ports of desk phones, {names}, fall silent as encryption begins.",
+        ),
+        N_("Ask what swallows or opens encrypted connections to {ports}, and to leave them alone."),
+        N_(
+            "Please see what swallows or opens encrypted connections to {ports} of the phone"
+            " service: the ports take connections, and no answer to the first encrypted message"
+            " comes. A filter may do so, and so may a line that loses packets of full size."
+        ),
+    )
+    """The port is open: nobody is asked to allow it."""
     REFUSED = failed(
         ngettext_noop(
             "A port of desk phones, {names}, is turned away.",
@@ -162,6 +175,12 @@ class Port(Struct, frozen=True, kw_only=True):
         return self.answer is not None and self.answer.status_code > 0
 
 
+class SipFacts(Struct, frozen=True, kw_only=True):
+    """For conclusions over all checks: an open port fell silent, and nothing worse was seen."""
+
+    silent_at_encryption: bool
+
+
 class SettledPort(Struct, frozen=True):
     """A port and how it stands."""
 
@@ -210,6 +229,9 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     silent = {other.target.host for other in same_door}
     alive = any(other.spoke and other.target.host in silent for other in ports)
     refused = port.failure.code is FailureCode.CONNECTION_REFUSED
+    opened = port.failure.operation == AT_ENCRYPTION
+    if opened and (alive or (len(silent) > 1 and line_works)):
+        return SipPortState.SILENT_AT_ENCRYPTION
     if len(silent) > 1 and (alive or line_works):
         return SipPortState.REFUSED if refused else SipPortState.BLOCKED
     if refused:
@@ -217,9 +239,12 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     return SipPortState.BLOCKED if alive else SipPortState.SILENT
 
 
+BY_SILENCE = {SipPortState.BLOCKED, SipPortState.SILENT_AT_ENCRYPTION}
+
+
 def _in_loss(settled: SettledPort) -> SettledPort:
     """Silence proves nothing where much is lost anyway."""
-    if settled.reason is SipPortState.BLOCKED:
+    if settled.reason in BY_SILENCE:
         return SettledPort(settled.port, SipPortState.LOSSY)
     return settled
 
@@ -249,12 +274,12 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
     counted = tuple(
         each
         for each in settled
-        if not each.port.control or each.reason in {SipPortState.BLOCKED, SipPortState.REFUSED}
+        if not each.port.control or each.reason in {*BY_SILENCE, SipPortState.REFUSED}
     )
     worst = max(
         (each.reason for each in counted), key=lambda state: state.value, default=SipPortState.OPEN
     )
-    if worst is SipPortState.BLOCKED and inputs.line.loses_much and inputs.line.leads_out:
+    if worst in BY_SILENCE and inputs.line.loses_much and inputs.line.leads_out:
         settled = tuple(_in_loss(each) for each in settled)
         counted = tuple(_in_loss(each) for each in counted)
         worst = max((each.reason for each in counted), key=lambda state: state.value)
@@ -291,6 +316,7 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
             *_untried_lines(untried),
         ),
         tried=tried_lines([*(each.attempt for each in evidence.tries), *evidence.line]),
+        facts=SipFacts(silent_at_encryption=worst is SipPortState.SILENT_AT_ENCRYPTION),
     )
 
 

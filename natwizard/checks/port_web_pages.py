@@ -11,13 +11,19 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    FULL_SIZE_LOST,
+    FULL_SIZE_LOST_OF_FAMILY,
+    FULL_SIZE_SUSPECTED,
     LOSSY,
     NAME_LATE,
+    SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
+    LargeSegments,
     ending_words,
     is_late,
+    large_segments,
     lost_family,
     page_ending,
     reached_quantities,
@@ -92,6 +98,7 @@ class PageKind(VerdictTable):
             " this network: pages come only over the other one, and browsers lose time on this."
         ),
     )
+    FAMILY_FULL_SIZE_LOST = FULL_SIZE_LOST_OF_FAMILY
     UNVERIFIED = warned(
         N_("Secure pages come, but nobody known vouches for them."),
         N_("Ask to exempt the service from TLS inspection."),
@@ -138,6 +145,8 @@ class PageKind(VerdictTable):
     BLOCKED = failed(N_("Your network blocks web pages on port {port}."), ALLOW, ALLOW_REQUEST)
     CUT = failed(N_("Connections to port {port} are cut at once."), ALLOW, ALLOW_REQUEST)
     TURNED_AWAY = failed(N_("Web pages on port {port} are turned away."), ALLOW, ALLOW_REQUEST)
+    FULL_SIZE_LOST = FULL_SIZE_LOST
+    FULL_SIZE_SUSPECTED = FULL_SIZE_SUSPECTED
     SILENT_AT_ENCRYPTION = failed(
         N_("Secure pages on port {port} fall silent as encryption begins."),
         LEAVE_ALONE,
@@ -182,8 +191,11 @@ class PageKind(VerdictTable):
     SCRIPTS_PROXY_FAILS = warned(PROXY_FAILS, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST)
 
 
+AFTER_CONNECTION = {PageKind.SILENT_AT_ENCRYPTION, PageKind.SILENT_AFTER_QUESTION}
 BY_SILENCE = {
     PageKind.BLOCKED,
+    PageKind.FULL_SIZE_LOST,
+    PageKind.FULL_SIZE_SUSPECTED,
     PageKind.SILENT_AT_ENCRYPTION,
     PageKind.SILENT_AFTER_QUESTION,
 }
@@ -233,11 +245,14 @@ SCRIPT_VERDICTS: Final[Mapping[ScriptTrouble, Verdict]] = {
 
 
 class PagePath(Struct, frozen=True, kw_only=True):
-    """How a page fared by one way; `page` is None where nothing was answered."""
+    """How a page fared by one way; `page` is None where nothing was answered, `large_segments`
+    where it did not fall silent, or for another reason.
+    """
 
     outcome: PageOutcome
     ending: ConnectionOutcome
     page: PageResponseHead | None = None
+    large_segments: LargeSegments | None = None
 
     @property
     def real(self) -> bool:
@@ -377,6 +392,8 @@ def _judge(
         kind = _kind_by_proxy(port, direct, proxied, by_script=script is not None)
     by_script = kind is None and script is not None and _script_explains(script, direct)
     kind = kind or _kind_directly(port, direct, lost=lost, other_answers=other_answers)
+    large = _large_segments(tries[0], lost) if lost else direct.large_segments
+    kind = _by_size(kind, large)
     if lossy and kind in BY_SILENCE:
         kind = PageKind.LOSSY
     verdict = kind.verdict
@@ -389,6 +406,7 @@ def _judge(
         code=deciding.ending.code,
         port=port,
         lost_family=lost,
+        large_segments=large,
         proxy_failure=proxy_failure(proxied.ending if proxied is not None else None),
         outcome=deciding.outcome,
         by_proxy=_real_by_proxy(direct, proxied),
@@ -401,6 +419,7 @@ def _judge(
             "family": lost,
             "seen": _(str(kind.verdict.summary)).format(port=port, family=lost),
             "script": _script_line(script) if script is not None else "",
+            **SEGMENT_TEXTS,
             **unspoken_texts(choice),
         },
         observed=_observed(direct, proxied),
@@ -414,6 +433,15 @@ def _judge(
         tried=tried_by(tries),
         facts=facts,
     )
+
+
+def _by_size(kind: PageKind, large: LargeSegments | None) -> PageKind:
+    """What is known of the size of packets, where it fell silent on an open port."""
+    if large is LargeSegments.LOST and kind is PageKind.ONE_FAMILY_LOST:
+        return PageKind.FAMILY_FULL_SIZE_LOST
+    if large is None or kind not in AFTER_CONNECTION:
+        return kind
+    return PageKind.FULL_SIZE_LOST if large is LargeSegments.LOST else PageKind.FULL_SIZE_SUSPECTED
 
 
 def _proxy_decides(direct: PagePath, proxied: PagePath) -> bool:
@@ -540,6 +568,14 @@ def _lost_family(page_try: PageTry) -> str:
     )
 
 
+def _large_segments(page_try: PageTry, family: str = "") -> LargeSegments | None:
+    return large_segments(
+        (each.reach, each.segments)
+        for each in page_try.addresses
+        if not family or each.reach.family == family
+    )
+
+
 def _path(page_try: PageTry) -> PagePath:
     ending = page_ending(page_try.lookup, page_try.addresses)
     pages = [each.page for each in page_try.addresses if each.page is not None and each.page.ok]
@@ -551,7 +587,9 @@ def _path(page_try: PageTry) -> PagePath:
     if not verdicts:
         asked = ending.code is FailureCode.PROXY_AUTHENTICATION
         return PagePath(
-            outcome=PageOutcome.PASSWORD if asked else PageOutcome.NOTHING, ending=ending
+            outcome=PageOutcome.PASSWORD if asked else PageOutcome.NOTHING,
+            ending=ending,
+            large_segments=_large_segments(page_try),
         )
     real = [verdict for verdict in verdicts if verdict[0] is PageOutcome.REAL]
     outcome, page = (real or verdicts)[0]

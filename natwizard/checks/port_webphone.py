@@ -8,13 +8,19 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    FULL_SIZE_LOST,
+    FULL_SIZE_LOST_OF_FAMILY,
+    FULL_SIZE_SUSPECTED,
     LOSSY,
     NAME_LATE,
+    SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
+    LargeSegments,
     ending_words,
     is_late,
+    large_segments,
     lost_family,
     proxy_sign_in,
     reached_quantities,
@@ -39,6 +45,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.public_port import PUBLIC_PORT
 from natwizard.probes.service_addresses import SERVICE_ADDRESSES, ServiceName
 from natwizard.probes.web import WEB
@@ -75,6 +82,7 @@ class WebphoneKind(VerdictTable):
         N_("Ask to repair {family} to the internet, or to switch it off."),
         REQUEST,
     )
+    FAMILY_FULL_SIZE_LOST = FULL_SIZE_LOST_OF_FAMILY
     UNVERIFIED = warned(
         N_("The webphone's port is open, but nobody known vouches for it."),
         N_("Ask to exempt the service from TLS inspection."),
@@ -86,18 +94,30 @@ class WebphoneKind(VerdictTable):
     HIDDEN = failed(
         N_("Something hides the webphone's server from this computer."), EXEMPT, EXEMPT_REQUEST
     )
-    LED_ASTRAY = failed(
-        N_("The webphone's server answers, but not at the address known here."),
-        N_("Look for {hosts} in this computer's hosts file, then at its name server."),
+    LED_BY_HOSTS_FILE = failed(
+        N_("A line in this computer's hosts file leads the webphone to nobody."),
+        N_("Take the line for {hosts} out of this computer's hosts file."),
         N_(
-            "Please see why {hosts} leads this computer to a server that does not answer, while the"
-            " one that another name server names takes connections on the webphone's port: an old"
-            " line in a hosts file, a name server that is behind, or a server of the service that"
-            " is down. Seen from here: {answers}."
+            "Please take the line for {hosts} out of this computer's hosts file: it leads to"
+            " {in_file}, where nobody answers, while the server that a name server names takes"
+            " connections on the webphone's port. Seen from here: {answers}."
         ),
         owner=Owner.HELPDESK,
     )
-    """Nobody answers at the address here, and one does at the address that others give."""
+    LED_ASTRAY = unknown(
+        N_("The webphone's server answers, but not at the address known here."),
+        N_("Ask the service's support whether {here} is down, then look at your name server."),
+        N_(
+            "Please ask the service's support whether its server at {here} is down: it does not"
+            " answer this computer, while {hosts} at the address that another name server names"
+            " takes connections on the webphone's port. If that server has gone for good, our name"
+            " server is behind, or an old line stands in a hosts file. Seen from here: {answers}."
+            " {hosts_file}"
+        ),
+        owner=Owner.HELPDESK,
+    )
+    """Nobody answers at the address here, and one does at the address that others give: a server of
+    the service may be down, and so the network is not to blame."""
     NAME_LATE = NAME_LATE
     NO_NAME = unknown(
         N_("The name of your webphone's server could not be looked up."),
@@ -138,6 +158,8 @@ class WebphoneKind(VerdictTable):
         N_("A router or firewall says no to the webphone's port, {port}."), ASK_WHO, REQUEST
     )
     BLOCKED = failed(N_("Your network blocks the webphone's port, {port}."), ALLOW, REQUEST)
+    FULL_SIZE_LOST = FULL_SIZE_LOST
+    FULL_SIZE_SUSPECTED = FULL_SIZE_SUSPECTED
     SWALLOWED = failed(
         N_("Something on the way swallows the webphone's connection."), UNINSPECTED, REQUEST
     )
@@ -161,6 +183,7 @@ class Compared(Struct, frozen=True, kw_only=True):
 
     Attributes:
         lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
+        large_segments: of that family, or of all.
         hidden: the service's name, where a name filter withholds it.
         astray: the service's name, where it answers at another address than the one here.
     """
@@ -172,6 +195,7 @@ class Compared(Struct, frozen=True, kw_only=True):
     line_works: bool
     secure_pages: bool
     lost_family: str = ""
+    large_segments: LargeSegments | None = None
     hidden: tuple[ServiceName, ...] = ()
     astray: tuple[ServiceName, ...] = ()
 
@@ -196,10 +220,8 @@ class WebphoneFacts(ConnectionFacts, frozen=True, kw_only=True):
 def kind_of(seen: Compared) -> WebphoneKind:
     """Classify what was seen."""
     service, code = seen.service, seen.service.code
-    if service.done and not service.verified:
-        return WebphoneKind.UNVERIFIED
     if service.done:
-        return WebphoneKind.ONE_FAMILY_LOST if seen.lost_family else WebphoneKind.OPEN
+        return _kind_of_open(seen)
     if seen.by_proxy and is_dead(service):
         sure = seen.line_works or refused(service)
         return WebphoneKind.PROXY_DEAD if sure else WebphoneKind.PROXY_UNREACHED
@@ -211,12 +233,31 @@ def kind_of(seen: Compared) -> WebphoneKind:
         return _kind_by_proxy(seen)
     if service.step is ConnectionStep.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
         return WebphoneKind.SERVER_REFUSES
-    if seen.control_comes_further or seen.astray:
-        return WebphoneKind.LED_ASTRAY if seen.astray else WebphoneKind.SERVICE_DOWN
+    if seen.large_segments is LargeSegments.LOST:
+        return WebphoneKind.FULL_SIZE_LOST
+    if seen.astray or seen.control_comes_further:
+        return _kind_of_the_server_s(seen.astray)
     needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
     if needs_line and not seen.line_works:
         return WebphoneKind.NOTHING_ANSWERS
-    return _kind_of_block(service.step, code)
+    return _kind_of_block(service.step, code, seen.large_segments)
+
+
+def _kind_of_open(seen: Compared) -> WebphoneKind:
+    if not seen.service.verified:
+        return WebphoneKind.UNVERIFIED
+    if not seen.lost_family:
+        return WebphoneKind.OPEN
+    by_size = seen.large_segments is LargeSegments.LOST
+    return WebphoneKind.FAMILY_FULL_SIZE_LOST if by_size else WebphoneKind.ONE_FAMILY_LOST
+
+
+def _kind_of_the_server_s(astray: tuple[ServiceName, ...]) -> WebphoneKind:
+    """The network lets this port out: to another server, or to another address of this one."""
+    if not astray:
+        return WebphoneKind.SERVICE_DOWN
+    by_file = any(_in_hosts_file(name) for name in astray)
+    return WebphoneKind.LED_BY_HOSTS_FILE if by_file else WebphoneKind.LED_ASTRAY
 
 
 def _kind_by_proxy(seen: Compared) -> WebphoneKind:
@@ -227,7 +268,9 @@ def _kind_by_proxy(seen: Compared) -> WebphoneKind:
     return WebphoneKind.PROXY_REFUSES
 
 
-def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKind:
+def _kind_of_block(
+    step: ConnectionStep, code: FailureCode | None, large: LargeSegments | None
+) -> WebphoneKind:
     """Something between this computer and the service stops it, or this computer: which way?"""
     if code in OWN_TROUBLE:
         return WebphoneKind.COULD_NOT_TRY
@@ -236,8 +279,10 @@ def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKi
     if step is ConnectionStep.CONNECTION and code in TURNED_AWAY:
         return WebphoneKind.REJECTED
     if code is FailureCode.TIMED_OUT:
-        blocked = step is ConnectionStep.CONNECTION
-        return WebphoneKind.BLOCKED if blocked else WebphoneKind.SWALLOWED
+        if step is ConnectionStep.CONNECTION:
+            return WebphoneKind.BLOCKED
+        suspected = large is LargeSegments.SUSPECTED
+        return WebphoneKind.FULL_SIZE_SUSPECTED if suspected else WebphoneKind.SWALLOWED
     if step is ConnectionStep.ENCRYPTION:
         cut = code in CUT
         return WebphoneKind.CUT_BEFORE_ENCRYPTION if cut else WebphoneKind.ENCRYPTION_SPOILT
@@ -249,6 +294,8 @@ def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKi
 IN_LOSS = {
     WebphoneKind.BLOCKED: WebphoneKind.LOSSY,
     WebphoneKind.SWALLOWED: WebphoneKind.LOSSY,
+    WebphoneKind.FULL_SIZE_LOST: WebphoneKind.LOSSY,
+    WebphoneKind.FULL_SIZE_SUSPECTED: WebphoneKind.LOSSY,
 }
 """Silences, where much is lost anyway."""
 
@@ -279,13 +326,15 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             "target": evidence.direct.target,
             "addresses": ", ".join(addresses) or _("address unknown"),
             "observed": observed,
+            **SEGMENT_TEXTS,
             **exempt_texts(seen.hidden or seen.astray),
+            **_astray_texts(seen.astray),
             **unspoken_texts(evidence.choice),
         },
         observed=_opened_words(deciding, seen) if service.done else observed,
         expected=_("an open websocket"),
         measured=_measured(deciding, seen),
-        details=_details(evidence, deciding),
+        details=(*_details(evidence, deciding), *map(_hosts_file_line, seen.astray)),
         stages=stage_strip(
             deciding.lookup,
             [(each.reach, each.upgrade) for each in deciding.addresses],
@@ -297,10 +346,11 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             code=service.code,
             port=seen.port,
             lost_family=seen.lost_family,
+            large_segments=seen.large_segments,
             proxy_failure=proxy_failure(service) if seen.by_proxy else None,
             service_down=seen.control_comes_further
             and service.step > ConnectionStep.NAME
-            and kind is not WebphoneKind.LED_ASTRAY,
+            and not seen.astray,
             hidden=bool(seen.hidden) and not service.done,
         ),
     )
@@ -314,6 +364,8 @@ def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry)
         (each.reach.family, websocket_ending(deciding.lookup, (each,)))
         for each in deciding.addresses
     ]
+    lost = lost_family(by_family)
+    told = [each for each in deciding.addresses if not lost or each.reach.family == lost]
     return Compared(
         port=evidence.port,
         service=service,
@@ -321,7 +373,8 @@ def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry)
         by_proxy=evidence.proxied is not None,
         line_works=inputs.line.leads_out,
         secure_pages=inputs.line.secure_pages,
-        lost_family=lost_family(by_family),
+        lost_family=lost,
+        large_segments=large_segments((each.reach, each.segments) for each in told),
         hidden=hidden_names(names),
         astray=_astray(names) if service.step is ConnectionStep.CONNECTION else (),
     )
@@ -330,6 +383,35 @@ def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry)
 def _astray(names: Iterable[ServiceName]) -> tuple[ServiceName, ...]:
     """Those that answer at another address than the one that this computer has for them."""
     return tuple(name for name in names if name.elsewhere is not None and name.elsewhere.ok)
+
+
+def _in_hosts_file(name: ServiceName) -> tuple[str, ...]:
+    return (name.hosts_file.value or ()) if name.hosts_file is not None else ()
+
+
+def _hosts_file_words(name: ServiceName) -> str:
+    if found := _in_hosts_file(name):
+        addresses = ", ".join(found)
+        return _("{host} leads to {addresses}").format(host=name.host, addresses=addresses)
+    if name.hosts_file is None or not name.hosts_file.ok:
+        return _("could not be read")
+    return _("it has no line for {host}").format(host=name.host)
+
+
+def _hosts_file_line(name: ServiceName) -> Detail:
+    return Detail(label=_("Hosts file"), text=_hosts_file_words(name))
+
+
+def _astray_texts(names: tuple[ServiceName, ...]) -> dict[str, str]:
+    """What stands in the fields of LED_BY_HOSTS_FILE and LED_ASTRAY."""
+    here = dict.fromkeys(address for name in names for address in name.addresses.value or ())
+    in_file = dict.fromkeys(address for name in names for address in _in_hosts_file(name))
+    lines = map(_hosts_file_line, names)
+    return {
+        "here": ", ".join(here),
+        "in_file": ", ".join(in_file),
+        "hosts_file": " ".join(f"{labelled(line.label, line.text)}." for line in lines),
+    }
 
 
 def _names(inputs: Inputs, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:

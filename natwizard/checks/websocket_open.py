@@ -9,11 +9,16 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.connection_outcome import (
+    FULL_SIZE_LOST,
+    FULL_SIZE_SUSPECTED,
     LOSSY,
+    SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
+    LargeSegments,
     ending_words,
+    large_segments,
     proxy_sign_in,
     reached_quantities,
     stage_strip,
@@ -81,6 +86,7 @@ class WebsocketTarget(Struct, frozen=True, kw_only=True):
 
     Attributes:
         echo: the echo that failed after a good upgrade, if one did.
+        large_segments: what is known of the size of packets, where it fell silent.
         only_direct: the proxy fails where the direct way works.
     """
 
@@ -88,6 +94,7 @@ class WebsocketTarget(Struct, frozen=True, kw_only=True):
     fared: WebsocketOutcome
     ending: ConnectionOutcome
     echo: Failure | None = None
+    large_segments: LargeSegments | None = None
     only_direct: bool = False
 
 
@@ -168,6 +175,8 @@ class WebsocketKind(VerdictTable):
         ),
     )
     """Encrypted, so that nobody on the way sees which messages he drops: he drops packets."""
+    FULL_SIZE_LOST = FULL_SIZE_LOST
+    FULL_SIZE_SUSPECTED = FULL_SIZE_SUSPECTED
     LATE = unknown(
         N_("Lasting connections open, but messages took very long."),
         N_("Use a cable, stop what else uses the line, then run again."),
@@ -277,6 +286,7 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     facts = ConnectionFacts(
         step=telling.ending.step,
         code=_lost_by(telling),
+        large_segments=telling.large_segments,
         port=WebAddress.parse(telling.deciding.url).target.port,
         proxy_failure=proxy_failure(telling.ending) if telling.deciding.proxy else None,
         others_lost=tuple(filter(None, map(_lost_by, others))),
@@ -285,7 +295,7 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     if inputs.line.loses_much:
         kind = IN_LOSS.get(kind, kind)
     judgement = kind.verdict.judgement(
-        texts={"port": facts.port, **unspoken_texts(telling.deciding.choice)},
+        texts={"port": facts.port, **SEGMENT_TEXTS, **unspoken_texts(telling.deciding.choice)},
         observed="; ".join(_entry_words(entry) for entry in (telling, *others)),
         expected=_("an open websocket, every message back whole"),
         measured=_measured(facts, telling, entries),
@@ -374,6 +384,7 @@ def _entries(tries: Sequence[WebsocketAttempt], *, line_works: bool) -> tuple[We
                 fared=deciding.fared,
                 ending=deciding.ending,
                 echo=deciding.echo,
+                large_segments=deciding.large_segments,
                 only_direct=works,
             )
         )
@@ -384,7 +395,15 @@ def _entry(each: WebsocketAttempt, *, line_works: bool) -> WebsocketTarget:
     ending = websocket_ending(each.lookup, each.addresses)
     echo = None if any(_whole(address) for address in each.addresses) else _echo_failure(each)
     return WebsocketTarget(
-        deciding=each, fared=_fared(ending, echo, line_works=line_works), ending=ending, echo=echo
+        deciding=each,
+        fared=_fared(ending, echo, line_works=line_works),
+        ending=ending,
+        echo=echo,
+        large_segments=large_segments(
+            (address.reach, address.segments) for address in each.addresses
+        )
+        if echo is not None or not ending.done
+        else None,
     )
 
 
@@ -446,8 +465,7 @@ def _kind(telling: WebsocketTarget, others: Sequence[WebsocketTarget]) -> Websoc
         case WebsocketOutcome.SILENT:
             return WebsocketKind.UNREACHED
         case WebsocketOutcome.SHUT:
-            sealed = telling.deciding.secure and telling.ending.verified
-            return _kind_of_shut(telling.echo, telling.ending, sealed=sealed)
+            return _kind_of_shut(telling)
 
 
 def _kind_of_open(others: Sequence[WebsocketTarget]) -> WebsocketKind:
@@ -483,6 +501,8 @@ IN_LOSS = {
     WebsocketKind.MESSAGES_LOST: WebsocketKind.LATE,
     WebsocketKind.MESSAGES_HELD_BACK: WebsocketKind.LATE,
     WebsocketKind.LARGE_LOST: WebsocketKind.LATE,
+    WebsocketKind.FULL_SIZE_LOST: WebsocketKind.LATE,
+    WebsocketKind.FULL_SIZE_SUSPECTED: WebsocketKind.LATE,
     WebsocketKind.UPGRADE_SWALLOWED: WebsocketKind.LATE,
 }
 """What comes late or not at all, where much is lost anyway."""
@@ -503,10 +523,15 @@ UNSEEN_ON_THE_WAY = {
 """What only the far end can do on a connection that a public authority vouches for."""
 
 
-def _kind_of_shut(
-    echo: Failure | None, ending: ConnectionOutcome, *, sealed: bool
-) -> WebsocketKind:
-    """A definite no: which? `sealed`: encrypted, and verified, so that filters see packets only."""
+def _kind_of_shut(telling: WebsocketTarget) -> WebsocketKind:
+    """A definite no: which? Encrypted and verified, filters see packets only."""
+    echo, ending = telling.echo, telling.ending
+    if telling.large_segments is LargeSegments.LOST:
+        return WebsocketKind.FULL_SIZE_LOST
+    suspected = telling.large_segments is LargeSegments.SUSPECTED
+    if suspected and ending.step is ConnectionStep.ENCRYPTION:
+        return WebsocketKind.FULL_SIZE_SUSPECTED
+    sealed = telling.deciding.secure and ending.verified
     kind = _kind_by_failure(echo, ending)
     if sealed and kind is WebsocketKind.MESSAGES_LOST and echo is not None:
         large = echo.operation in LARGE

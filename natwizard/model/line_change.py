@@ -21,7 +21,10 @@ class LineChangeKind(StrEnum):
     OTHER_ADDRESS = "other_address"
     """The same interface lost its address and got another one."""
     SUSPENDED = "suspended"
-    """The computer slept, or this program stood still."""
+    """The computer slept: its clocks say for how long. Reports of older versions say so of a
+    program that stood still, too."""
+    STOOD_STILL = "stood_still"
+    """This program got no turn for seconds, while the computer was awake."""
 
 
 class LineChange(Struct, frozen=True, kw_only=True):

@@ -60,6 +60,10 @@ class FailureCode(StrEnum):
     MACHINE_BUSY = "machine_busy"
     LINE_CHANGED = "line_changed"
     """The line went down, came back or became another one in the middle of the measurement."""
+    SLEPT = "slept"
+    """The computer slept in the middle of the measurement."""
+    STOOD_STILL = "stood_still"
+    """This program got no turn for seconds in the middle of the measurement."""
     # the run
     NOT_RUN = "not_run"
     STOPPED = "stopped"

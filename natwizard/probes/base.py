@@ -14,12 +14,18 @@ from natwizard.model.privacy import register_evidence
 from natwizard.model.profile import Answers, Feeds, PublicServer, PublicUse, Targets
 from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.probes.host import Host
+from natwizard.probes.loop_lag import LoopLag
 from natwizard.probes.network import Network
 from natwizard.probes.rate_limiter import WAITING, QueueTime, RateLimiter
 from natwizard.probes.salesforce.session import SalesforceSession
 
 T = TypeVar("T")
 E_co = TypeVar("E_co", covariant=True)
+
+
+STARVED_SHARE = 0.5
+"""Of a time limit that went by without a turn: what is left of 3 s is then too little for a packet
+that is sent again after a second (RFC 6298, section 2) and a round trip by satellite."""
 
 
 class Phase(StrEnum):
@@ -82,6 +88,7 @@ class ProbeContext:
             first. It reads files: call it off the event loop.
         public: public servers that may be asked where no target is set; none in a watch or a
             bench, which measure to the profile's own far ends only.
+        loop_lag: when the event loop was late; None where nobody keeps that.
         gathered: what a probe has brought so far in this same run, by its name; ask `found_by`.
         log: lines kept in the report for whoever looks into a strange result.
     """
@@ -99,6 +106,7 @@ class ProbeContext:
     earlier: Callable[[str], tuple[EarlierEvidence, ...]] = no_earlier_evidence
     public: tuple[PublicServer, ...] = ()
     gathered: Callable[[str], object | None] = nothing_gathered
+    loop_lag: LoopLag | None = None
     log: list[str] = field(default_factory=list)
 
     def public_for(self, use: PublicUse) -> tuple[PublicServer, ...]:
@@ -119,7 +127,8 @@ class ProbeContext:
     ) -> Attempt[T]:
         """Do one operation, timed; expected trouble becomes the attempt's failure.
 
-        What it waits for its turn (`pace.flow`) is not part of its duration.
+        What it waits for its turn (`pace.flow`) is not part of its duration. A silence through
+        most of which this program got no turn is this computer's (MACHINE_BUSY).
         Exceptions that `failure_from` does not know are defects and pass through.
         """
         started_s = self.elapsed_s()
@@ -133,6 +142,8 @@ class ProbeContext:
         finally:
             WAITING.reset(before)
         duration_s = self.elapsed_s() - started_s - waiting.total_s
+        if failure is not None and failure.code is FailureCode.TIMED_OUT:
+            failure = self.unless_starved(failure, duration_s)
         outcome = f"{failure.code} {failure.detail}" if failure else "ok"
         self.log.append(
             f"{started_s:7.3f} {operation} {target} {duration_s * 1000:.1f} ms {outcome}"
@@ -145,6 +156,17 @@ class ProbeContext:
             value=value,
             failure=failure,
         )
+
+    def unless_starved(self, silence: Failure, duration_s: float) -> Failure:
+        """A silence that ends now, or MACHINE_BUSY where this program had no turn to hear it."""
+        if self.loop_lag is None:
+            return silence
+        now = time.perf_counter()
+        late_s = self.loop_lag.between(now - duration_s, now)
+        if late_s < STARVED_SHARE * duration_s:
+            return silence
+        detail = f"no turn for {late_s:.2f} of {duration_s:.2f} s"
+        return Failure(code=FailureCode.MACHINE_BUSY, operation=silence.operation, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

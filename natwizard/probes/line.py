@@ -27,12 +27,13 @@ class LineState(Struct, frozen=True, kw_only=True):
         ways: by destination; None where packets cannot leave for it.
         addresses: all that this computer has. A way that prefers a new one of them while the old
             one stays is no other line (IPv6 privacy addresses, RFC 8981).
-        clock_s: of a clock that goes on while the computer sleeps.
+        clock_s: of a clock that goes on while the computer sleeps; awake_s: of one that rests.
     """
 
     ways: Mapping[str, LineWay | None]
     addresses: frozenset[str]
     clock_s: float
+    awake_s: float
 
 
 LookAtLine = Callable[[], LineState]

@@ -140,6 +140,13 @@ class Network(Protocol):
         """Ask the system's resolver; IPv4 and IPv6 in its order. Raises gaierror, TimeoutError."""
         ...
 
+    async def in_hosts_file(self, host: str, *, timeout_s: float) -> tuple[str, ...]:
+        """Addresses that this computer's hosts file has for a name; none where it has no line.
+
+        Raises OSError where it cannot be read, TimeoutError.
+        """
+        ...
+
     async def name_of(self, address: str, *, timeout_s: float) -> str:
         """What the system's resolver calls an address (PTR); whoever owns it may write anything.
 
@@ -147,8 +154,17 @@ class Network(Protocol):
         """
         ...
 
-    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
-        """A connected, non-blocking socket. Raises OSError, TimeoutError."""
+    async def connect_tcp(
+        self, endpoint: Endpoint, *, timeout_s: float, segment_bytes: int = 0
+    ) -> socket.socket:
+        """A connected, non-blocking socket.
+
+        Args:
+            segment_bytes: the most that either side puts into one segment (MSS; RFC 9293, 3.7.1);
+                0 leaves that to the system.
+
+        Raises OSError (ENOPROTOOPT where the system cannot limit segments), TimeoutError.
+        """
         ...
 
     def open_udp(self, family: socket.AddressFamily) -> socket.socket:

@@ -47,6 +47,8 @@ class ServiceName(Struct, frozen=True, kw_only=True):
             where it knows no such name; None where there is none to ask.
         elsewhere: a connection to the webphone's port at the first of these, where none of them
             is among the addresses here; None where there is nothing to compare.
+        hosts_file: what this computer's hosts file has for it, none where it has no line; None
+            where there was no need to look.
     """
 
     host: ServerText
@@ -54,6 +56,7 @@ class ServiceName(Struct, frozen=True, kw_only=True):
     addresses: Attempt[tuple[ServerText, ...]]
     control: Attempt[tuple[ServerText, ...]] | None = None
     elsewhere: Attempt[Endpoint] | None = None
+    hosts_file: Attempt[tuple[ServerText, ...]] | None = None
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them."""
@@ -62,6 +65,8 @@ class ServiceName(Struct, frozen=True, kw_only=True):
             yield self.control
         if self.elsewhere is not None:
             yield self.elsewhere
+        if self.hosts_file is not None:
+            yield self.hosts_file
 
 
 class ServiceAddressesEvidence(Struct, frozen=True, kw_only=True):
@@ -120,7 +125,13 @@ async def _compare(
     )
     if WEBPHONE_SETTING not in settings or not _differ(found):
         return found
-    return replace(found, elsewhere=await _connect_elsewhere(context, found))
+    hosts_file = await context.attempt(
+        "read_hosts_file",
+        host,
+        lambda: context.network.in_hosts_file(host, timeout_s=LOOKUP_TIMEOUT_S),
+    )
+    elsewhere = await _connect_elsewhere(context, found)
+    return replace(found, elsewhere=elsewhere, hosts_file=hosts_file)
 
 
 def _differ(name: ServiceName) -> bool:

@@ -17,10 +17,13 @@ from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import (
     Looked,
     Reachability,
+    SegmentTrial,
     attempts_from,
+    is_silent,
     look_up,
     side_by_side,
     spread,
+    trial_attempts,
 )
 from natwizard.probes.connection.trace import (
     Budget,
@@ -28,8 +31,10 @@ from natwizard.probes.connection.trace import (
     ProxyChoice,
     choose_proxy,
     open_stream,
+    try_segments,
 )
 from natwizard.probes.connection.web_address import WebAddress, read_address
+from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
 
 PAGE_TIMEOUT_S = 4.0
@@ -43,11 +48,13 @@ class PageReachability(Struct, frozen=True, kw_only=True):
 
     Attributes:
         redirects: further answers of the same server on the way to `page`, in order.
+        segments: where no answer came, whether the size of packets is why; None where not asked.
     """
 
     reach: Reachability
     page: Attempt[PageResponseHead] | None = None
     redirects: tuple[Attempt[PageResponseHead], ...] = ()
+    segments: SegmentTrial | None = None
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the connection first."""
@@ -55,6 +62,7 @@ class PageReachability(Struct, frozen=True, kw_only=True):
         yield from self.redirects
         if self.page is not None:
             yield self.page
+        yield from trial_attempts(self.segments)
 
 
 class PageTry(Struct, frozen=True, kw_only=True):
@@ -153,7 +161,7 @@ async def fetch_by_all_ways(
     Args:
         tunnel: go through a proxy as a websocket would, also without encryption.
     """
-    direct = ConnectionPath(target=address.target, trust=trust)
+    direct = ConnectionPath(target=address.target, trust=trust, doubts_size=True)
 
     async def through_proxy() -> tuple[ProxyChoice, PageTry | None]:
         choice = await choose_proxy(context, str(address), address.target)
@@ -206,7 +214,35 @@ async def _fetch_from(
             break
         redirects.append(answer)
         answer = next_answer
-    return PageReachability(reach=reach, page=answer, redirects=tuple(redirects))
+    segments = None
+    if is_silent(answer) and way.proxy is None:
+        segments, late = await _try_segments(context, endpoint, address, expected, way, budget)
+        answer = late or answer
+    return PageReachability(reach=reach, page=answer, redirects=tuple(redirects), segments=segments)
+
+
+async def _try_segments(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    address: WebAddress,
+    expected: str,
+    way: ConnectionPath,
+    budget: Budget,
+) -> tuple[SegmentTrial, Attempt[PageResponseHead] | None]:
+    """The page once more in small segments and in usual ones, and what came in these."""
+    came: list[Attempt[PageResponseHead]] = []
+
+    async def ask(size_bytes: int) -> None:
+        other = replace(way, segment_bytes=size_bytes, doubts_size=False)
+        reach, answer = await _ask(context, endpoint, address, expected, other, budget)
+        failure = reach.failure if answer is None else answer.failure
+        if failure is not None:
+            raise CannotGather(failure)
+        if answer is not None and not size_bytes:
+            came.append(answer)
+
+    trial = await try_segments(context, address, budget, ask)
+    return trial, came[0] if came else None
 
 
 async def _ask(
@@ -260,7 +296,7 @@ WEB = Probe(
     evidence=WebEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,
-    deadline_s=20.0,
+    deadline_s=40.0,
     shares_line=True,
     gather=gather,
 )

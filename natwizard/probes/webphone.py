@@ -92,7 +92,7 @@ async def gather(context: ProbeContext) -> WebphoneEvidence:
         asked.append(_address(control, "/"))
     trust = trusting_public(targets.extra_roots)
     direct = [
-        (address, ConnectionPath(target=address.target, trust=trust, tries=TRIES))
+        (address, ConnectionPath(target=address.target, trust=trust, tries=TRIES, doubts_size=True))
         for address in asked
     ]
 
@@ -162,7 +162,7 @@ WEBPHONE = Probe(
     evidence=WebphoneEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,
-    deadline_s=20.0,
+    deadline_s=40.0,
     shares_line=True,
     gather=gather,
 )

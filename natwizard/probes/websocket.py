@@ -17,21 +17,30 @@ from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import (
     Looked,
     attempts_from,
+    is_silent,
     look_up,
     side_by_side,
     spread,
 )
-from natwizard.probes.connection.trace import Budget, ConnectionPath, ProxyChoice, choose_proxy
+from natwizard.probes.connection.trace import (
+    Budget,
+    ConnectionPath,
+    ProxyChoice,
+    choose_proxy,
+    try_segments,
+)
 from natwizard.probes.connection.web_address import WebAddress, read_address
 from natwizard.probes.connection.websocket_client import (
     BUDGET_S,
     Echoed,
+    Exercise,
     WebsocketClient,
     WebsocketReachability,
     offer_of,
     reach_websocket,
 )
 from natwizard.probes.failures import CannotGather
+from natwizard.probes.network import Endpoint
 
 # Decision 112, with what a slow line adds to it
 ECHO_TIMEOUT_S = 2.5
@@ -53,6 +62,8 @@ ENTRIES = 6
 SEED = 20_060
 PUSH_BYTES = 70_000  # more than the 64 KiB that buffers commonly hold
 SMALL_BYTES, FRAGMENTED_BYTES, FRAGMENTS = 32, 3_000, 3
+FULL_SEGMENTS_BYTES = 8_000
+"""Fills five segments of an Ethernet's size, each way."""
 PUBLIC_FRAGMENTED_BYTES = 1_000
 """Public echo servers get 1 KiB at most, and nothing large."""
 
@@ -110,7 +121,9 @@ async def gather(context: ProbeContext) -> WebsocketEvidence:
         _by_all_ways(
             context,
             address,
-            ConnectionPath(target=address.target, trust=trust if address.secure else None),
+            ConnectionPath(
+                target=address.target, trust=trust if address.secure else None, doubts_size=True
+            ),
             None if far_end is FarEnd.PUBLIC else large_turn,
         )
         for address in addresses
@@ -158,10 +171,47 @@ async def _reach(
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
         addresses=await side_by_side(
-            reach_websocket(context, endpoint, address, way, exercise, offer_of(context.targets))
+            _reach_from(context, endpoint, address, way, exercise, large_turn)
             for endpoint in spread(lookup.value or (), 1)
         ),
     )
+
+
+async def _reach_from(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    address: WebAddress,
+    way: ConnectionPath,
+    exercise: Exercise,
+    large_turn: asyncio.Lock | None,
+) -> WebsocketReachability:
+    """All messages by one address; whether the size of packets is why only large ones get lost."""
+    offer = offer_of(context.targets)
+    reached = await reach_websocket(context, endpoint, address, way, exercise, offer)
+    small_came = any(each.ok for each in reached.echoes)
+    lost = small_came and is_silent(reached.echoes[-1])
+    if not lost or large_turn is None or way.proxy is not None:
+        return reached
+
+    async def echo(talk: WebsocketClient, budget: Budget) -> tuple[Attempt[Echoed], ...]:
+        message = random.Random(SEED).randbytes(FULL_SEGMENTS_BYTES)  # noqa: S311 - as above
+        patience_s = ECHO_TIMEOUT_S + ROUND_TRIPS * reached.echoes[0].duration_s
+        budget.renew(patience_s)
+
+        async def work() -> Echoed:
+            return await talk.echo(message, frames=1, timeout_s=budget.at_most(patience_s))
+
+        return (await context.attempt("echo_large", address, work),)
+
+    async def with_segments(size_bytes: int) -> None:
+        other = replace(way, segment_bytes=size_bytes, doubts_size=False)
+        once_more = await reach_websocket(context, endpoint, address, other, echo, offer)
+        if (failure := once_more.failure()) is not None:
+            raise CannotGather(failure)
+
+    async with large_turn:
+        trial = await try_segments(context, address, Budget(0), with_segments)
+    return structs.replace(reached, segments=trial)
 
 
 async def _echo_all(
@@ -181,7 +231,7 @@ async def _echo_all(
 
     async def echo(name: str, size: int, frames: int, patience_s: float) -> bool:
         message = bytes_of.randbytes(size)
-        budget.renew(BUDGET_S)
+        budget.renew(BUDGET_S + STILL_S + 2 * patience_s)
         attempt = await context.attempt(
             name,
             address,

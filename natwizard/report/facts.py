@@ -167,7 +167,8 @@ LINE_CHANGE_WORDS: Mapping[LineChangeKind, str] = {
         " {before}."
     ),
     LineChangeKind.OTHER_ADDRESS: N_("This computer got another address ({interface})."),
-    LineChangeKind.SUSPENDED: N_("This computer slept or stood still."),
+    LineChangeKind.SUSPENDED: N_("This computer slept."),
+    LineChangeKind.STOOD_STILL: N_("This computer stood still: no program got a turn."),
 }
 
 

@@ -20,7 +20,10 @@ LOG = logging.getLogger(__name__)
 # A look takes under a millisecond (decision 165); of shorter interruptions only Linux' count tells
 LOOK_EVERY_S = 0.5
 STOOD_STILL_S = 5.0
-"""Between two looks: a closed lid holds a thread up for that long, a busy computer does not."""
+"""Between two looks, on a computer that was awake: whatever was asked meanwhile had to fail."""
+SLEPT_S = 1.0
+"""That the clock which rests in sleep fell behind. Both count in steps of 16 ms on Windows, and are
+read one after the other."""
 
 SETTLING_S = 1.0
 """After a way is there again: switches learn and neighbours are asked before all of it carries."""
@@ -141,9 +144,11 @@ class LineWatch:
             return tuple(self.changes)
 
     def _compare(self, before: LineState, now: LineState, now_s: float) -> None:
-        stood_still = now.clock_s - before.clock_s > STOOD_STILL_S
-        if stood_still:
-            self._note(LineChangeKind.SUSPENDED, None, None, now_s)
+        passed_s = now.clock_s - before.clock_s
+        slept = passed_s - (now.awake_s - before.awake_s) > SLEPT_S
+        if slept or passed_s > STOOD_STILL_S:
+            kind = LineChangeKind.SUSPENDED if slept else LineChangeKind.STOOD_STILL
+            self._note(kind, None, None, now_s)
             self._spoilt.append((self._last_s, now_s + SETTLING_S))
         kinds: dict[LineChangeKind, str] = {}
         for kind, destination in changes_between(before, now, self._known):

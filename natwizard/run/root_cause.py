@@ -18,15 +18,21 @@ from natwizard.checks.filter_tls_interception import (
 )
 from natwizard.checks.ip_ranges import IP_RANGES, RangeFacts
 from natwizard.checks.link_wired import LINK_WIRED
+from natwizard.checks.nat_sip_alg import NAT_SIP_ALG
 from natwizard.checks.port_dns import PORT_DNS
-from natwizard.checks.port_sip import PORT_SIP
+from natwizard.checks.port_sip import PORT_SIP, SipFacts
 from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443, PageFacts, PageOutcome
 from natwizard.checks.port_webphone import PORT_WEBPHONE, WebphoneFacts
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_latency_under_load import QUALITY_LATENCY_UNDER_LOAD
-from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.connection_outcome import (
+    ConnectionFacts,
+    ConnectionStep,
+    LargeSegments,
+)
 from natwizard.checks.shared.line import LineFacts
-from natwizard.checks.shared.missing_evidence import LineChangedFacts
+from natwizard.checks.shared.missing_evidence import VOID, VoidFacts
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.udp_range import UDP_RANGE_CHECK, RangeAnswers
 from natwizard.checks.udp_stun import UDP_STUN, StunFacts
 from natwizard.checks.verdict import Verdict, failed, unknown
@@ -106,12 +112,16 @@ class FindingIndex:
         return tuple(check for check in checks if found.get(check) is Status.UNKNOWN)
 
     def stuck(self, step: ConnectionStep, checks: Iterable[AnyCheck]) -> tuple[str, ...]:
-        """Those of these checks whose connection came to its end at a step."""
+        """Those of these checks whose connection came to its end at a step, by others' doing: not
+        because this computer could not try, or had no turn to hear an answer.
+        """
         connections = self.connections()
         return tuple(
             check.name
             for check in checks
-            if check.name in connections and connections[check.name].step is step
+            if check.name in connections
+            and connections[check.name].step is step
+            and connections[check.name].code not in OWN_TROUBLE
         )
 
 
@@ -269,13 +279,29 @@ ALLOW_UDP = failed(
 )
 
 
-def _line_changed(index: FindingIndex) -> tuple[str, ...]:
-    """This computer's own connection changed in mid-run; that voided what it explains."""
+def _void(index: FindingIndex, *codes: FailureCode) -> tuple[str, ...]:
+    """What was voided by something that happened to this computer in mid-run."""
+    found = ((each.check, index.facts.get(each.check)) for each in index.findings)
     return tuple(
-        finding.check
-        for finding in index.findings
-        if isinstance(index.facts.get(finding.check), LineChangedFacts)
+        check for check, facts in found if isinstance(facts, VoidFacts) and facts.code in codes
     )
+
+
+def _slept(index: FindingIndex) -> tuple[str, ...]:
+    """A computer that wakes up connects anew: what that voided is the sleep's, too."""
+    asleep = _void(index, FailureCode.SLEPT)
+    return (*asleep, *_void(index, *VOID)) if asleep else ()
+
+
+def _line_changed(index: FindingIndex) -> tuple[str, ...]:
+    """This computer's own connection changed in mid-run."""
+    changed = _void(index, FailureCode.LINE_CHANGED)
+    return (*changed, *_void(index, FailureCode.STOOD_STILL)) if changed else ()
+
+
+def _stood_still(index: FindingIndex) -> tuple[str, ...]:
+    """This program got no turn for seconds, on a computer that was awake."""
+    return _void(index, FailureCode.STOOD_STILL)
 
 
 def _blocked_here(index: FindingIndex) -> tuple[str, ...]:
@@ -346,6 +372,38 @@ def _dns_broken(index: FindingIndex) -> tuple[str, ...]:
 def _drops_edns(index: FindingIndex) -> bool:
     facts = index.facts_of(DNS_EDNS, EdnsFacts)
     return facts is not None and facts.kind is EdnsKind.DROPPED
+
+
+SIZE_OF_ANSWERS = {EdnsKind.LARGE_LOST, EdnsKind.FRAGMENTS_LOST}
+
+
+def _large_packets_lost(index: FindingIndex) -> tuple[str, ...]:
+    """Connections fall silent for the size of their packets alone: what else did so is no filter.
+
+    Where that is proved of one family alone, the rows of the other one stand for themselves.
+    """
+    connections = index.connections()
+    shown = [
+        name
+        for name, facts in connections.items()
+        if facts.large_segments is LargeSegments.LOST and not facts.lost_family
+    ]
+    if not shown or index.line.loses_much:
+        return ()
+    silent = [
+        name
+        for name, facts in connections.items()
+        if facts.step >= ConnectionStep.ENCRYPTION and facts.code is FailureCode.TIMED_OUT
+    ]
+    edns = index.facts_of(DNS_EDNS, EdnsFacts)
+    answers = index.troubled(DNS_EDNS.name) if edns and edns.kind in SIZE_OF_ANSWERS else ()
+    phones = index.facts_of(PORT_SIP, SipFacts)
+    if phones is not None and phones.silent_at_encryption:
+        silent.append(PORT_SIP.name)
+    return (
+        *shown, *(index.troubled(*silent) if silent else ()), *answers,
+        *index.unknown(NAT_SIP_ALG.name),
+    )  # fmt: skip
 
 
 def _name_filtered(index: FindingIndex) -> tuple[str, ...]:
@@ -462,17 +520,31 @@ def _ipv6_broken(index: FindingIndex) -> tuple[str, ...]:
     return tuple(
         check.name
         for check in (PORT_WEBPHONE, PORT_TCP443)
-        if check.name in connections and connections[check.name].lost_family == "IPv6"
+        if check.name in connections
+        and connections[check.name].lost_family == "IPv6"
+        and connections[check.name].large_segments is not LargeSegments.LOST
     )
 
 
 # the first that fits is told: whatever makes the others unmeasurable comes before them
 CAUSES = (
     RootCauseRule(
+        code="computer_slept",
+        sentence=N_("This computer slept during the test."),
+        recognise=_slept,
+        until_then=N_("This can be tested while this computer is awake."),
+    ),
+    RootCauseRule(
         code="line_changed",
         sentence=N_("The connection of this computer changed during the test."),
         recognise=_line_changed,
         until_then=N_("This can be tested once the connection stays as it is."),
+    ),
+    RootCauseRule(
+        code="stood_still",
+        sentence=N_("This computer stood still during the test."),
+        recognise=_stood_still,
+        until_then=N_("This can be tested once this computer has time for it."),
     ),
     RootCauseRule(
         code="blocked_here",
@@ -543,6 +615,13 @@ CAUSES = (
         sentence=N_("Names cannot be looked up on this network."),
         recognise=_dns_broken,
         until_then=N_("This can be tested once names can be looked up."),
+        also=NEEDS_PAGES,
+    ),
+    RootCauseRule(
+        code="large_packets_lost",
+        sentence=N_("Packets of full size get lost on this line."),
+        recognise=_large_packets_lost,
+        until_then=N_("This can be tested once packets of full size come through."),
         also=NEEDS_PAGES,
     ),
     RootCauseRule(

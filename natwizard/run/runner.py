@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from natwizard import __version__
 from natwizard.checks.base import Inputs
 from natwizard.checks.shared.line import line_facts
+from natwizard.checks.shared.missing_evidence import VOID
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -27,7 +28,7 @@ from natwizard.model.events import (
 )
 from natwizard.model.finding import ChartColumn, Finding
 from natwizard.model.language import current_language
-from natwizard.model.line_change import LineChange
+from natwizard.model.line_change import LineChange, LineChangeKind
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.profile import Profile, Targets
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProbeRecord, ProfileUsed, Report
@@ -36,6 +37,7 @@ from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import DETAIL_LENGTH, CannotGather, failure_from
 from natwizard.probes.host import Host
 from natwizard.probes.line import LookAtLine
+from natwizard.probes.loop_lag import LoopLag
 from natwizard.probes.network import Network
 from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.probes.salesforce.session import SalesforceSession
@@ -125,6 +127,7 @@ class Run:
     _started: float = field(default_factory=time.perf_counter)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _line: LineWatch | None = None
+    _loop_lag: LoopLag = field(default_factory=LoopLag)
 
     def stop(self) -> None:
         """End early with a whole report: what was not measured says so. Call in the loop."""
@@ -244,9 +247,11 @@ class Run:
         async with asyncio.TaskGroup() as group:
             phases = group.create_task(self._run_phases(probes), name="phases")
             stop = group.create_task(self._stopped.wait(), name="stop")
+            lag = group.create_task(self._loop_lag.watch(), name="loop lag")
             await asyncio.wait((phases, stop), return_when=asyncio.FIRST_COMPLETED)
             phases.cancel()
             stop.cancel()
+            lag.cancel()
 
     async def _run_phases(self, probes: list[Probe[object]]) -> None:
         """Step after step; what shares the line goes on beside the stream of voice packets."""
@@ -321,6 +326,7 @@ class Run:
             earlier=self.environment.earlier,
             public=self.plan.profile.public_in_use,
             gathered=self._gathered_now,
+            loop_lag=self._loop_lag,
         )
 
     def _gathered_now(self, probe: str) -> object | None:
@@ -429,7 +435,7 @@ UNTOUCHED = {
     FailureCode.NOT_RUN,
     FailureCode.NOT_SIGNED_IN,
     FailureCode.STOPPED,
-    FailureCode.LINE_CHANGED,
+    *VOID,
 }
 """Why nothing was measured, whatever the line did."""
 
@@ -441,11 +447,20 @@ def _may_be_void(probe: Probe[object], record: ProbeRecord) -> bool:
 
 
 def line_failure(probe: str, changes: tuple[LineChange, ...]) -> Failure:
-    """Why evidence is void: what happened to the line, and when."""
+    """Why evidence is void: what happened to the line or the computer, and when.
+
+    A computer that wakes up connects anew, and so does one that stood still for long.
+    """
+    kinds = {change.kind for change in changes}
+    code = FailureCode.LINE_CHANGED
+    if LineChangeKind.SUSPENDED in kinds:
+        code = FailureCode.SLEPT
+    elif kinds == {LineChangeKind.STOOD_STILL}:
+        code = FailureCode.STOOD_STILL
     told = "; ".join(
         f"{change.at_s:.1f} s {change.kind} {change.interface}".rstrip() for change in changes
     )
-    return Failure(code=FailureCode.LINE_CHANGED, operation=probe, detail=told[:DETAIL_LENGTH])
+    return Failure(code=code, operation=probe, detail=told[:DETAIL_LENGTH])
 
 
 async def _gather(probe: Probe[object], context: ProbeContext) -> Outcome[object]:
@@ -462,9 +477,8 @@ async def _gather(probe: Probe[object], context: ProbeContext) -> Outcome[object
     except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this row alone
         if isinstance(error, TimeoutError) and deadline.expired():
             detail = f"{probe.deadline_s:g} s"
-            return Missed(
-                failure=Failure(code=FailureCode.DEADLINE, operation=probe.name, detail=detail)
-            )
+            late = Failure(code=FailureCode.DEADLINE, operation=probe.name, detail=detail)
+            return Missed(failure=context.unless_starved(late, probe.deadline_s))
         return Missed(failure=_failure_of(error, probe.name))
 
 

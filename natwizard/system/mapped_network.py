@@ -65,11 +65,13 @@ class MappedNetwork(SystemNetwork):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return (Endpoint(family=socket.AF_INET, address=address, port=target.port),)
 
-    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+    async def connect_tcp(
+        self, endpoint: Endpoint, *, timeout_s: float, segment_bytes: int = 0
+    ) -> socket.socket:
         """As the real one, to where the map leads."""
         host, port = mapped(self._ports, endpoint.address, endpoint.port)
         there = Endpoint(family=endpoint.family, address=host, port=port)
-        return await super().connect_tcp(there, timeout_s=timeout_s)
+        return await super().connect_tcp(there, timeout_s=timeout_s, segment_bytes=segment_bytes)
 
     def open_udp(self, family: socket.AddressFamily) -> socket.socket:
         """A socket that connects and sends to where the map leads."""

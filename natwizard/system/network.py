@@ -1,7 +1,9 @@
 """The real network: sockets of this computer, its resolvers, proxies and routes."""
 
 import asyncio
+import errno
 import ipaddress
+import os
 import socket
 import sys
 import threading
@@ -63,6 +65,32 @@ def resolv_conf_servers(path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def hosts_file_addresses(path: Path, host: str) -> tuple[str, ...]:
+    """Addresses of its lines for a name; a line that is none spoils no other (hosts(5)).
+
+    Raises OSError.
+    """
+    with path.open("rb") as file:
+        text = file.read(HOSTS_FILE_BYTES).decode("utf-8-sig", "replace")
+    wanted, found = host.lower().rstrip("."), []
+    for line in text.splitlines():
+        address, *names = line.partition("#")[0].split() or ("",)
+        if is_literal(address) and wanted in (name.lower().rstrip(".") for name in names):
+            found.append(canonical_host(address))
+    return tuple(dict.fromkeys(found))
+
+
+def _hosts_file() -> Path:
+    """Windows looks beside its drivers, whatever the registry's DataBasePath once said."""
+    if sys.platform != "win32":
+        return Path("/etc/hosts")
+    windows = os.environ.get("SYSTEMROOT", r"C:\Windows")
+    return Path(windows, "System32", "drivers", "etc", "hosts")
+
+
+HOSTS_FILE = _hosts_file()
+HOSTS_FILE_BYTES = 16 * 1024 * 1024
+
 RESOLV_CONF = "/etc/resolv.conf"
 RESOLV_CONF_BYTES = 64 * 1024
 
@@ -97,6 +125,13 @@ class SystemNetwork:
         self._note(endpoints)
         return endpoints
 
+    async def in_hosts_file(self, host: str, *, timeout_s: float) -> tuple[str, ...]:
+        """From the system's file, which lists against adverts fill with megabytes."""
+        async with asyncio.timeout(timeout_s):
+            return await run_detached(
+                lambda: hosts_file_addresses(HOSTS_FILE, host), name="read hosts file"
+            )
+
     async def name_of(self, address: str, *, timeout_s: float) -> str:
         """getnameinfo, which cannot be interrupted either."""
         async with asyncio.timeout(timeout_s):
@@ -113,7 +148,9 @@ class SystemNetwork:
         new = tuple(each for each in first.values() if each.address not in known)
         self.destinations = (*self.destinations, *new)[:DESTINATIONS_KEPT]
 
-    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+    async def connect_tcp(
+        self, endpoint: Endpoint, *, timeout_s: float, segment_bytes: int = 0
+    ) -> socket.socket:
         """Connect without blocking the loop; the socket is closed again if that fails.
 
         Raises PermissionError (EPERM) where a firewall of this computer's own is known to be why.
@@ -123,6 +160,8 @@ class SystemNetwork:
         # asyncio does so only for sockets that were made for TCP by number
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            if segment_bytes:
+                _limit_segments(connection, segment_bytes)
             async with asyncio.timeout(timeout_s):
                 await asyncio.get_running_loop().sock_connect(
                     connection, (endpoint.address, endpoint.port)
@@ -244,6 +283,15 @@ def proxy_list(found: "Iterable[QNetworkProxy]") -> ProxyList:
             server = HostPort(proxy.hostName(), port)
             entries.append(ProxyEntry(kind=kind, server=server))
     return ProxyList(entries=tuple(entries))
+
+
+def _limit_segments(connection: socket.socket, segment_bytes: int) -> None:
+    """Of both directions, before it connects (tcp(7)). Windows has no such option, and macOS asks
+    the far end for segments of the interface's size all the same (XNU, tcp_mssopt).
+    """
+    if sys.platform != "linux":
+        raise OSError(errno.ENOPROTOOPT, "the size of segments cannot be limited here")
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
 
 
 def _is_connected(connection: socket.socket) -> bool:

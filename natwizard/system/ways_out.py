@@ -8,12 +8,14 @@ datagram socket gets the address that they would leave from (udp(7)). Linux keep
 cable is out, so the carrier is asked for, too.
 """
 
+import ctypes
 import ipaddress
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -124,18 +126,43 @@ def clock_s() -> float:
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     if sys.platform == "darwin":
         return time.clock_gettime(time.CLOCK_MONOTONIC)  # time.monotonic() rests in sleep there
-    return time.monotonic()  # GetTickCount64 counts sleep
+    if sys.platform == "win32":
+        count_ms = ctypes.windll.kernel32.GetTickCount64  # counts sleep
+        count_ms.restype = ctypes.c_uint64
+        return float(count_ms()) / 1000
+    return time.monotonic()
 
 
-@dataclass(frozen=True, slots=True)
+def awake_s() -> float:
+    """Seconds of a clock that rests while the computer sleeps. Beside `clock_s` it tells sleep from
+    a program that stood still.
+    """
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_UPTIME_RAW)  # mach_absolute_time
+    if sys.platform == "win32":
+        ticks = ctypes.c_uint64()  # of 100 ns
+        ctypes.windll.kernel32.QueryUnbiasedInterruptTime(ctypes.byref(ticks))
+        return ticks.value / 1e7
+    return time.monotonic()
+
+
+@dataclass(slots=True)
 class SystemLine:
-    """Looks at the ways to the internet, and to all that a run has asked for so far."""
+    """Looks at the ways to the internet, and to all that a run has asked for so far.
+
+    Attributes:
+        source_ports: that it asks from, by family. Linux may share its connections among several
+            default routes (fib_multipath_hash_policy): another port may go another way each time.
+    """
 
     destinations: Callable[[], Iterable[Endpoint]]
+    source_ports: dict[int, int] = field(default_factory=dict)
 
     def __call__(self) -> LineState:
         """One look, in a few milliseconds. Raises OSError."""
-        at = clock_s()
+        at, awake = clock_s(), awake_s()
         running = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
         interfaces = {
             address.address.partition("%")[0]: name
@@ -146,7 +173,7 @@ class SystemLine:
         counted: dict[str, int] = {}
         ways: dict[str, LineWay | None] = {}
         for endpoint in self._all():
-            local_address = _leaves_from(endpoint)
+            local_address = self._leaves_from(endpoint)
             interface = interfaces.get(local_address, "")
             if not local_address or (interface and interface not in running):
                 ways[endpoint.address] = None
@@ -158,7 +185,24 @@ class SystemLine:
                 local_address=local_address,
                 carrier_changes=counted[interface],
             )
-        return LineState(ways=ways, addresses=frozenset(interfaces), clock_s=at)
+        return LineState(ways=ways, addresses=frozenset(interfaces), clock_s=at, awake_s=awake)
+
+    def _leaves_from(self, endpoint: Endpoint) -> str:
+        """The address that packets would leave from, or empty where there is no way."""
+        with socket.socket(endpoint.family, socket.SOCK_DGRAM) as asking:
+            if sys.platform == "linux":
+                self._from_the_same_port(asking)
+            try:
+                asking.connect((endpoint.address, endpoint.port))
+            except OSError:
+                return ""
+            return str(asking.getsockname()[0]).partition("%")[0]
+
+    def _from_the_same_port(self, asking: socket.socket) -> None:
+        """As far as nobody else has taken it meanwhile."""
+        with suppress(OSError):
+            asking.bind(("", self.source_ports.get(asking.family, 0)))
+            self.source_ports[asking.family] = asking.getsockname()[1]
 
     def _all(self) -> list[Endpoint]:
         anywhere = [
@@ -166,16 +210,6 @@ class SystemLine:
             for family, address in ELSEWHERE.items()
         ]
         return [*anywhere, *self.destinations()][:DESTINATIONS_AT_MOST]
-
-
-def _leaves_from(endpoint: Endpoint) -> str:
-    """The address that packets would leave from, or empty where there is no way."""
-    with socket.socket(endpoint.family, socket.SOCK_DGRAM) as asking:
-        try:
-            asking.connect((endpoint.address, endpoint.port))
-        except OSError:
-            return ""
-        return str(asking.getsockname()[0]).partition("%")[0]
 
 
 def _carrier_changes(interface: str) -> int:

@@ -10,7 +10,7 @@ from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Mis
 from natwizard.probes.base import Probe
 from natwizard.probes.connection.handshake import TlsSession
 from natwizard.probes.connection.page_exchange import PageResponseHead
-from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.reachability import Looked, Reachability, SegmentTrial
 from natwizard.probes.connection.websocket_client import Echoed, Upgraded, WebsocketReachability
 from natwizard.probes.network import Endpoint
 from natwizard.probes.web import PageReachability, PageTry, WebEvidence
@@ -83,6 +83,20 @@ def reached(
         tls=failed(tls, "start_tls"),
         unverified_tls=ok(UNVERIFIED, "start_tls") if untrusted else None,
     )
+
+
+LARGE_LOST = SegmentTrial(
+    small=ok(536, "try_small_segments"),
+    ordinary=failed(FailureCode.TIMED_OUT, "try_usual_segments"),
+)
+LATE_ONCE = SegmentTrial(small=ok(536, "try_small_segments"), ordinary=ok(0, "try_usual_segments"))
+SILENT_ANYHOW = SegmentTrial(small=failed(FailureCode.TIMED_OUT, "try_small_segments"))
+NO_SEGMENT_SIZES = SegmentTrial(small=failed(FailureCode.NOT_SUPPORTED, "try_small_segments"))
+
+
+def swallowed(trial: SegmentTrial | None, family: str = "IPv4") -> Reachability:
+    """A handshake that fell silent, and what came of other sizes of packets."""
+    return replace(reached(tls=FailureCode.TIMED_OUT), family=family, segments=trial)
 
 
 def websocket(

@@ -11,7 +11,7 @@ from natwizard.model.address import HostPort
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
 from natwizard.probes.network import Endpoint
-from natwizard.probes.sip import SIP, SipAnswer, SipEvidence, SipTry
+from natwizard.probes.sip import AT_ENCRYPTION, SIP, SipAnswer, SipEvidence, SipTry
 from natwizard.wire.sip import Transport
 
 A, B, MIRROR = "sip-a.example.com", "sip-b.example.com", "mirror.example.net"
@@ -24,23 +24,26 @@ REFUSED = FailureCode.CONNECTION_REFUSED
 RESET = FailureCode.CONNECTION_RESET
 NAMELESS = FailureCode.NAME_NOT_FOUND
 NO_TLS = FailureCode.TLS_FAILED
+SWALLOWED = Failure(code=LOST, operation=AT_ENCRYPTION)
 
-Tried = tuple[str, str, int, SipAnswer | FailureCode]
+Tried = tuple[str, str, int, SipAnswer | FailureCode | Failure]
 
 
-def attempt(result: SipAnswer | FailureCode) -> Attempt[SipAnswer]:
-    failed = isinstance(result, FailureCode)
+def attempt(result: SipAnswer | FailureCode | Failure) -> Attempt[SipAnswer]:
+    if isinstance(result, FailureCode):
+        result = Failure(code=result, operation="sip_udp")
+    failed = isinstance(result, Failure)
     return Attempt(
         operation="sip_udp",
         target="192.0.2.1:5060",
         started_s=0.1,
         duration_s=0.021,
         value=None if failed else result,
-        failure=Failure(code=result, operation="sip_udp") if failed else None,
+        failure=result if failed else None,
     )
 
 
-def one(host: str, transport: str, port: int, result: SipAnswer | FailureCode) -> SipTry:
+def one(host: str, transport: str, port: int, result: SipAnswer | FailureCode | Failure) -> SipTry:
     return SipTry(
         target=HostPort(host, port),
         transport=Transport(transport),
@@ -94,6 +97,13 @@ def judged(*tried: Tried, works: bool = True, limits: SipLimits | None = None) -
             "Your network blocks 3 ports of desk phones.",
         ),
         ([(A, "TLS", 5061, RESET), (A, "TCP", 5060, OK)], Status.FAIL, "phones, 5061."),
+        # the port took the connection: nobody has to allow it
+        (
+            [(A, "TLS", 5061, SWALLOWED), (A, "UDP", 5060, OK)],
+            Status.FAIL,
+            "A port of desk phones, 5061, falls silent as encryption begins.",
+        ),
+        ([(A, "TLS", 5061, SWALLOWED)], Status.UNKNOWN, "cannot tell why"),
         # an open stream that says nothing is no sign of life of a SIP server
         ([(A, "UDP", 5060, LOST), (A, "TCP", 5060, MUTE)], Status.UNKNOWN, "cannot tell why"),
         # two servers keep silent while the line works

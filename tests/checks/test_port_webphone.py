@@ -4,7 +4,11 @@ import pytest
 from cases.reach_cases import (
     ENDPOINT,
     FOUND,
+    LARGE_LOST,
+    LATE_ONCE,
+    NO_SEGMENT_SIZES,
     NOT_FOUND,
+    SILENT_ANYHOW,
     SILENT_WEB,
     WORKING_WEB,
     assert_plain,
@@ -12,6 +16,7 @@ from cases.reach_cases import (
     failed,
     ok,
     reached,
+    swallowed,
     websocket,
 )
 from msgspec.structs import replace
@@ -21,7 +26,7 @@ from natwizard.checks.port_webphone import WebphoneFacts, judge
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Unit
-from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.reachability import Looked, Reachability, SegmentTrial
 from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.service_addresses import (
     SERVICE_ADDRESSES,
@@ -290,8 +295,54 @@ def test_a_name_that_came_late_is_not_to_be_corrected() -> None:
     assert late.summary == "A name could not be looked up in time."
 
 
-def astray(connect: FailureCode | None) -> tuple[ServiceName, ...]:
-    """Two answers for one name; whether a connection to the other one came about."""
+@pytest.mark.parametrize(
+    ("trial", "control", "summary", "facts"),
+    [
+        (LARGE_LOST, None, "Packets of full size get lost, so connections fall silent.", "lost"),
+        # the way to the service alone may be that thin: it is not down
+        (LARGE_LOST, OPEN, "Packets of full size get lost, so connections fall silent.", "lost"),
+        (NO_SEGMENT_SIZES, None, "Port 10062 falls silent once packets of full size are due.",
+         "suspected"),
+        (SILENT_ANYHOW, None, "Something on the way swallows the webphone's connection.", None),
+        (LATE_ONCE, None, "Something on the way swallows the webphone's connection.", None),
+        (None, None, "Something on the way swallows the webphone's connection.", None),
+    ],
+)  # fmt: skip
+def test_the_size_of_packets_is_told_from_a_filter(
+    trial: SegmentTrial | None,
+    control: WebsocketReachability | None,
+    summary: str,
+    facts: str | None,
+) -> None:
+    found = said(one(websocket(swallowed(trial))), one(control) if control else None)
+    assert (found.status, found.summary) == (Status.FAIL, summary)
+    assert isinstance(found.facts, WebphoneFacts)
+    assert found.facts.large_segments == facts
+    assert found.remedy is not None
+    assert found.remedy.owner is Owner.NETWORK_TEAM
+
+
+def test_where_one_family_alone_loses_packets_of_full_size_it_is_named() -> None:
+    found = said(one(OPEN, websocket(swallowed(LARGE_LOST, "IPv6"))))
+    assert found.status is Status.WARN
+    assert found.summary == "Packets of full size get lost over IPv6, and programs hang there."
+    assert found.remedy is not None
+    assert "MSS" in found.remedy.text
+    silent = said(one(OPEN, websocket(swallowed(SILENT_ANYHOW, "IPv6"))))
+    assert silent.summary == "The webphone can connect, but not over IPv6."
+
+
+def astray(
+    connect: FailureCode | None, hosts_file: tuple[str, ...] | FailureCode = ()
+) -> tuple[ServiceName, ...]:
+    """Two answers for one name; whether a connection to the other one came about, and what the
+    hosts file has.
+    """
+    read = (
+        failed(hosts_file, "read_hosts_file")
+        if isinstance(hosts_file, FailureCode)
+        else ok(hosts_file, "read_hosts_file")
+    )
     reached_there = failed(connect) if connect else ok(ENDPOINT, "connect_elsewhere")
     return (
         ServiceName(
@@ -300,18 +351,47 @@ def astray(connect: FailureCode | None) -> tuple[ServiceName, ...]:
             addresses=ok(("192.0.2.1",), "look_up"),
             control=ok(("198.51.100.7",), "ask_control"),
             elsewhere=reached_there,
+            hosts_file=read,
         ),
     )
 
 
-def test_a_server_that_answers_elsewhere_is_not_down() -> None:
-    """As with an old line in the hosts file."""
-    found = said(one(SILENT), one(OPEN), names=astray(None))
-    assert found.status is Status.FAIL
-    assert found.summary == "The webphone's server answers, but not at the address known here."
+@pytest.mark.parametrize(
+    ("hosts_file", "status", "first", "seen"),
+    [
+        (
+            ("192.0.2.1",),
+            Status.FAIL,
+            "Take the line for phone.example.com out of this computer's hosts file.",
+            "phone.example.com leads to 192.0.2.1",
+        ),
+        (
+            (),
+            Status.UNKNOWN,
+            "Ask the service's support whether 192.0.2.1 is down, then look at your name server.",
+            "it has no line for phone.example.com",
+        ),
+        (
+            FailureCode.NOT_PERMITTED,
+            Status.UNKNOWN,
+            "Ask the service's support whether 192.0.2.1 is down, then look at your name server.",
+            "could not be read",
+        ),
+    ],
+)
+def test_who_leads_to_a_dead_address_is_told_by_the_hosts_file(
+    hosts_file: tuple[str, ...] | FailureCode, status: Status, first: str, seen: str
+) -> None:
+    """One server of several may be down: nobody looks for lines in a file that has none."""
+    found = said(one(SILENT), one(OPEN), names=astray(None, hosts_file))
+    assert found.status is status
     assert found.remedy is not None
-    assert found.remedy.owner is Owner.HELPDESK
+    assert (found.remedy.owner, found.remedy.text) == (Owner.HELPDESK, first)
     assert "198.51.100.7" in found.remedy.request
+    assert seen in [line.text for line in found.details if line.label == "Hosts file"]
+
+
+def test_a_server_that_answers_elsewhere_is_not_down() -> None:
     down = said(one(SILENT), one(OPEN), names=astray(FailureCode.TIMED_OUT))
     assert down.summary.startswith("The service does not answer")
     # several servers have one name: where the one here answers, nothing is wrong

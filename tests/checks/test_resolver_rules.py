@@ -1,7 +1,7 @@
 """port.dns and dns.edns: what each way of answering means."""
 
 import pytest
-from cases.reach_cases import assert_plain, case_of, failed, ok, page_try
+from cases.reach_cases import ENDPOINT, assert_plain, case_of, failed, ok, page_try
 from msgspec.structs import replace
 
 from natwizard.checks import dns_edns, port_dns
@@ -9,6 +9,7 @@ from natwizard.checks.base import NoLimits
 from natwizard.checks.port_dns import LookupLimits
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.connection.reachability import Looked
 from natwizard.probes.dns_servers import (
     DNS_SERVERS,
     Asked,
@@ -132,12 +133,28 @@ def test_the_control_is_that_of_the_server_that_was_asked_for_it() -> None:
     assert judgement.status is Status.WARN
 
 
-def port(*resolvers: ResolverAnswers) -> Judgement:
-    judgement = port_dns.judge(
-        case_of((DNS_SERVERS, DnsEvidence(resolvers=resolvers))), LookupLimits()
-    )
+def port(*resolvers: ResolverAnswers, web: WebEvidence | None = None) -> Judgement:
+    servers = (DNS_SERVERS, DnsEvidence(resolvers=resolvers))
+    case = case_of(servers) if web is None else case_of(servers, (WEB, web))
+    judgement = port_dns.judge(case, LookupLimits())
     assert_plain(judgement)
     return judgement
+
+
+@pytest.mark.parametrize(
+    ("lookup", "status"),
+    [
+        (ok((ENDPOINT,), "look_up"), Status.WARN),
+        (failed(FailureCode.NAME_NOT_FOUND, "look_up"), Status.FAIL),
+        # an address of the profile's was looked up nowhere
+        (replace(ok((ENDPOINT,), "look_up"), target="192.0.2.1:80"), Status.FAIL),
+    ],
+)
+def test_a_system_that_asks_over_tcp_finds_names_without_udp(
+    lookup: Looked, status: Status
+) -> None:
+    found = port(replace(GOOD, plain=SILENT), web=WebEvidence(http=(page_try(lookup=lookup),)))
+    assert found.status is status
 
 
 @pytest.mark.parametrize(
@@ -315,12 +332,12 @@ def test_where_names_are_late_a_first_server_that_is_dead_is_why() -> None:
         (
             (DEAD,),
             Status.UNKNOWN,
-            "No name server answered, so lookups could not be compared.",
+            "No name server answered over UDP, so lookups could not be compared.",
         ),
         (
             (DEAD, CONTROL),
             Status.UNKNOWN,
-            "No name server answered, so lookups could not be compared.",
+            "No name server answered over UDP, so lookups could not be compared.",
         ),
         (
             (

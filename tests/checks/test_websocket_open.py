@@ -3,7 +3,11 @@
 import pytest
 from cases.reach_cases import (
     FOUND,
+    LARGE_LOST,
+    LATE_ONCE,
+    NO_SEGMENT_SIZES,
     NOT_FOUND,
+    SILENT_ANYHOW,
     SILENT_WEB,
     WORKING_WEB,
     assert_plain,
@@ -11,6 +15,7 @@ from cases.reach_cases import (
     failed,
     ok,
     reached,
+    swallowed,
     websocket,
 )
 from msgspec import ValidationError
@@ -20,7 +25,7 @@ from natwizard.checks.shared.far_end import PublicVerdict, judge_by_far_end
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN, WebsocketLimits, judge
 from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.connection.reachability import Looked
+from natwizard.probes.connection.reachability import Looked, SegmentTrial
 from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import WEB, WebEvidence
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
@@ -415,3 +420,32 @@ def test_a_wait_that_no_run_has_time_for_is_refused(idle_s: float) -> None:
     with pytest.raises(ValidationError):
         WEBSOCKET_OPEN.bind({"idle_s": idle_s})
     WEBSOCKET_OPEN.bind({"idle_s": 600})
+
+
+@pytest.mark.parametrize(
+    ("trial", "summary"),
+    [
+        (LARGE_LOST, "Packets of full size get lost, so connections fall silent."),
+        (NO_SEGMENT_SIZES, "Port 443 falls silent once packets of full size are due."),
+        (SILENT_ANYHOW, "Lasting connections cannot be encrypted."),
+    ],
+)
+def test_the_size_of_packets_is_told_from_a_filter_of_encryption(
+    trial: SegmentTrial, summary: str
+) -> None:
+    found = said(entry(websocket(swallowed(trial))))
+    assert (found.status, found.summary) == (Status.FAIL, summary)
+
+
+@pytest.mark.parametrize("secure", [True, False])
+@pytest.mark.parametrize(
+    ("trial", "proved"),
+    [(LARGE_LOST, True), (LATE_ONCE, False), (SILENT_ANYHOW, False), (NO_SEGMENT_SIZES, False)],
+)
+def test_large_messages_that_get_lost_for_the_size_of_packets_are_no_filter_s(
+    trial: SegmentTrial, proved: bool, secure: bool
+) -> None:
+    lost = replace(websocket(reached(secure=secure), echo=TIMED_OUT), segments=trial)
+    found = said(entry(lost, secure=secure))
+    assert found.status is Status.FAIL
+    assert found.summary.startswith("Packets of full size get lost") is proved

@@ -164,7 +164,6 @@ def stand_still(_agent: Space, _server: Space, run: subprocess.Popen[bytes]) -> 
         ("started udp_range", vpn_for_all, LineChangeKind.OTHER_INTERFACE),
         ("midway media", down, LineChangeKind.DOWN),
         ("midway media", vpn_on, LineChangeKind.OTHER_INTERFACE),
-        ("midway media", stand_still, LineChangeKind.SUSPENDED),
     ],
 )
 def test_a_change_is_seen_said_and_voids_what_it_spoilt(
@@ -189,6 +188,27 @@ def test_a_change_is_seen_said_and_voids_what_it_spoilt(
     assert record.failure is not None
     assert record.failure.code is FailureCode.LINE_CHANGED
     assert bytes(record.evidence) != b"null"
+
+
+def test_a_program_that_stood_still_accuses_neither_line_nor_network(
+    spaces: tuple[Space, Space],
+) -> None:
+    """The whole process is stopped for longer than anything waits: its clocks tell it from sleep,
+    and nobody is asked to leave cables alone.
+    """
+    report = report_after(spaces, "midway media", stand_still)
+    assert LineChangeKind.STOOD_STILL in {each.kind for each in report.line_changes}
+    assert LineChangeKind.SUSPENDED not in {each.kind for each in report.line_changes}
+    across = [each for each in report.findings if each.check.startswith(("udp.", "quality."))]
+    assert Status.FAIL not in {each.status for each in across}
+    loss = finding(report, "quality.loss")
+    assert loss.status is Status.UNKNOWN
+    assert "stood still" in loss.summary
+    assert report.root_cause is not None
+    assert report.root_cause.code == "stood_still"
+    record = next(each for each in report.outcomes if each.probe == "media")
+    assert record.failure is not None
+    assert record.failure.code is FailureCode.STOOD_STILL
 
 
 def test_what_another_line_measured_before_is_void_too(spaces: tuple[Space, Space]) -> None:

@@ -11,6 +11,7 @@ from lab.topology.fault import Fault
 from lab.topology.fault_pairs import FAULTS, MANY_DEAD_TARGETS, MANY_TARGETS, SOAKS
 from lab.topology.internet import IDLE_S
 from lab.topology.lab import SOAK, Lab, built_lab, missing
+from lab.topology.path_faults import FAKE_CLOCK
 from lab.topology.site import Checked
 from report.test_remedies import faults_of
 
@@ -93,6 +94,8 @@ def told(checked: Checked, expected: Mapping[str, str]) -> dict[str, str]:
 def test_a_fault_is_found_and_nothing_else_is(lab: Lab, fault: str) -> None:
     if FAULTS[fault].desktop and not shutil.which("gsettings"):
         pytest.skip("needs gsettings and gsettings-desktop-schemas")
+    if FAULTS[fault].environment and FAKE_CLOCK is None:
+        pytest.skip("needs libfaketime")
     healthy = by_check(lab.checked(HEALTHY).report)
     broken, checked = FAULTS[fault], lab.checked(FAULTS[fault])
     expected = {check: str(found.status) for check, found in healthy.items()} | broken.expected
@@ -108,6 +111,24 @@ def test_a_fault_is_found_and_nothing_else_is(lab: Lab, fault: str) -> None:
         )
         assert f"{first.owner}: {first.text}" == broken.first_fix
     assert checked.most_sockets <= IN_FLIGHT
+
+
+@pytest.mark.skipif(FAKE_CLOCK is None, reason="needs libfaketime")
+@pytest.mark.parametrize(
+    ("fault", "status", "observed"),
+    [
+        ("clock fast by eight hours", Status.WARN, "8 hours fast"),
+        ("clock slow by three years", Status.FAIL, "1,100 days slow"),
+    ],
+)
+def test_a_wrong_clock_is_told_by_its_own_row(
+    lab: Lab, fault: str, status: Status, observed: str
+) -> None:
+    report = lab.checked(FAULTS[fault]).report
+    found = next(each for each in report.findings if each.check == "computer.clock")
+    assert (found.status, found.observed) == (status, observed)
+    assert found.remedy is not None
+    assert "date and time" in found.remedy.text
 
 
 @pytest.mark.parametrize("fault", ["captive portal", "captive portal that refuses"])

@@ -51,7 +51,7 @@ from natwizard.probes.dns_servers import (
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import Endpoint
 from natwizard.reflector.background import BackgroundReflector
-from natwizard.system.network import resolv_conf_servers
+from natwizard.system.network import hosts_file_addresses, resolv_conf_servers
 
 NAME, LARGE = "lab.test.", "large.lab.test."
 
@@ -639,6 +639,25 @@ def test_an_odd_line_of_resolv_conf_spoils_no_other(odd: bytes, tmp_path: Path) 
 
 def test_a_resolv_conf_that_is_not_there_lists_nobody(tmp_path: Path) -> None:
     assert resolv_conf_servers(tmp_path / "none") == ()
+
+
+@pytest.mark.parametrize("odd", [*ODD_LINES, b"".join(ODD_LINES)])
+def test_an_odd_line_of_a_hosts_file_spoils_no_other(odd: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    good_lines = (
+        b"127.0.0.1 localhost\r\n192.0.2.1\tother.example.com Phone.Example.com. # phone\n"
+        b"::ffff:192.0.2.1 phone.example.com\n2001:db8::7 phone.example.com\n"
+        b"# 192.0.2.3 phone.example.com\n192.0.2.4 #phone.example.com\n"
+        b"192.0.2.5 telephone.example.com\n192.0.2.999 phone.example.com\n"
+    )
+    path.write_bytes(odd + good_lines)
+    assert hosts_file_addresses(path, "phone.example.com") == ("192.0.2.1", "2001:db8::7")
+    assert hosts_file_addresses(path, "example.com") == ()
+
+
+def test_a_hosts_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        hosts_file_addresses(tmp_path / "none", "phone.example.com")
 
 
 POLICY_RULE, OWN_RULE = rf"{RULES_BY_POLICY}\{{1}}", rf"{RULES_OF_COMPUTER}\{{2}}"

@@ -92,7 +92,13 @@ class Refusing(LabNetwork):
     async def resolve(self, target: object, *, timeout_s: float) -> tuple[Endpoint, ...]:  # noqa: ARG002
         return (Endpoint(family=socket.AF_INET, address="192.0.2.7", port=443),)
 
-    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:  # noqa: ARG002
+    async def connect_tcp(
+        self,
+        endpoint: Endpoint,  # noqa: ARG002
+        *,
+        timeout_s: float,  # noqa: ARG002
+        segment_bytes: int = 0,  # noqa: ARG002
+    ) -> socket.socket:
         raise OSError(self._number, os.strerror(self._number))
 
 

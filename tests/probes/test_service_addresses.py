@@ -68,11 +68,14 @@ def test_where_it_names_another_server_that_one_is_connected_to(
         targets = Targets(webphone=f"natwizard.test:{port}", resolver_control=control)
         return asyncio.run(gather(lab_context(targets, network))).names[0]
 
-    elsewhere = found("192.0.2.1").elsewhere
-    assert elsewhere is not None
-    assert elsewhere.ok
-    assert elsewhere.target == f"127.0.0.1:{port}"
+    led = found("192.0.2.1")
+    assert led.elsewhere is not None
+    assert led.elsewhere.ok
+    assert led.elsewhere.target == f"127.0.0.1:{port}"
+    assert led.hosts_file is not None
+    assert led.hosts_file.value == ()  # this computer's own, which knows no such name
     assert found("127.0.0.1").elsewhere is None
+    assert found("127.0.0.1").hosts_file is None
 
 
 def test_another_resolver_is_asked_for_the_same_names(reflector: BackgroundReflector) -> None:

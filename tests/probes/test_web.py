@@ -1,8 +1,13 @@
 """The web probe against real servers: good, broken and hostile."""
 
 import asyncio
+import errno
 import gzip
+import os
+import socket
+import sys
 import time
+from collections.abc import Callable
 
 import pytest
 from servers.reach_lab import (
@@ -28,7 +33,9 @@ from servers.reach_lab import (
 
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Targets
+from natwizard.probes.connection.reachability import SMALL_SEGMENT_BYTES, SegmentTrial
 from natwizard.probes.failures import CannotGather
+from natwizard.probes.network import Endpoint
 from natwizard.probes.web import PageTry, WebEvidence, gather
 from natwizard.reflector.background import BackgroundReflector
 
@@ -104,7 +111,7 @@ def test_a_server_that_misbehaves_is_a_failure_of_its_own_kind(
     started = time.perf_counter()
     page_try = asyncio.run(fetch(handler))
     assert failure_of(page_try).code is code
-    assert time.perf_counter() - started < 6
+    assert time.perf_counter() - started < 12  # and once more in small segments
 
 
 def test_a_body_without_end_is_read_as_far_as_64_kib() -> None:
@@ -352,3 +359,113 @@ def test_a_page_without_a_head_is_a_page() -> None:
     assert answered is not None
     assert answered.value is not None
     assert answered.value.status == 200
+
+
+LetsThrough = Callable[[int, int], bool]
+"""Whether a server's packets arrive: by the most bytes in one, and the connection's number."""
+
+
+class PacketsThatGetLost:
+    """A web server of whose answers the large packets get lost on the way, as without ICMP.
+
+    It knows from the client's SYN how large its own segments would be (tcp(7), TCP_MAXSEG).
+    """
+
+    def __init__(self, lets_through: LetsThrough, *, secure: bool) -> None:
+        self._lets_through = lets_through
+        self._tls = server_context(AUTHORITY) if secure else None
+        self.sizes: list[int] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        size = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+        self.sizes.append(size)
+        if not self._lets_through(size, len(self.sizes)):
+            await silent(reader, writer)
+            return
+        if self._tls is not None:
+            await writer.start_tls(self._tls)
+        await answering(REAL)(reader, writer)
+
+
+AUTHORITY = make_authority()
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs TCP_MAXSEG both ways")
+
+
+async def fetch_from(
+    server: PacketsThatGetLost, network: LabNetwork | None = None, *, secure: bool
+) -> tuple[PageTry, SegmentTrial | None]:
+    async with serving(server) as port:
+        url = f"{'https' if secure else 'http'}://localhost:{port}/"
+        targets = (
+            Targets(https=url, https_expect=PHRASE, extra_roots=(AUTHORITY.pem,))
+            if secure
+            else Targets(http=url, http_expect=PHRASE)
+        )
+        network = network or LabNetwork(names={"localhost": ("127.0.0.1",)})
+        evidence = await gather(lab_context(targets, network))
+    page_try = (evidence.https or evidence.http)[0]
+    (address,) = page_try.addresses
+    return page_try, address.reach.segments if secure else address.segments
+
+
+def small_alone(size: int, _number: int) -> bool:
+    return size <= SMALL_SEGMENT_BYTES
+
+
+@needs_linux
+@pytest.mark.parametrize("secure", [True, False])
+def test_packets_of_full_size_that_get_lost_are_told_from_silence(secure: bool) -> None:
+    server = PacketsThatGetLost(small_alone, secure=secure)
+    page_try, trial = asyncio.run(fetch_from(server, secure=secure))
+    assert failure_of(page_try).code is FailureCode.TIMED_OUT
+    assert trial is not None
+    assert trial.large_are_lost
+    first, small, again = server.sizes
+    assert small <= SMALL_SEGMENT_BYTES < first == again
+    made = [each.operation for each in page_try.attempts()]
+    assert made[-2:] == ["try_small_segments", "try_usual_segments"]
+
+
+@needs_linux
+@pytest.mark.parametrize("secure", [True, False])
+def test_a_server_that_is_only_late_once_lost_no_packets(secure: bool) -> None:
+    server = PacketsThatGetLost(lambda _size, number: number > 1, secure=secure)
+    page_try, trial = asyncio.run(fetch_from(server, secure=secure))
+    assert trial is not None
+    assert not trial.large_are_lost
+    (address,) = page_try.addresses
+    assert address.page is not None
+    assert address.page.value is not None
+    assert address.page.value.holds_expected
+
+
+@needs_linux
+@pytest.mark.parametrize("secure", [True, False])
+def test_a_server_that_is_silent_whatever_the_size_lost_no_packets(secure: bool) -> None:
+    server = PacketsThatGetLost(lambda _size, _number: False, secure=secure)
+    page_try, trial = asyncio.run(fetch_from(server, secure=secure))
+    assert failure_of(page_try).code is FailureCode.TIMED_OUT
+    assert trial is not None
+    assert trial.ordinary is None
+    assert not trial.large_are_lost
+    assert not trial.could_not_be_made
+
+
+class WithoutSegmentSizes(LabNetwork):
+    """A system that cannot limit segments, as Windows and macOS."""
+
+    async def connect_tcp(
+        self, endpoint: Endpoint, *, timeout_s: float, segment_bytes: int = 0
+    ) -> socket.socket:
+        if segment_bytes:
+            raise OSError(errno.ENOPROTOOPT, os.strerror(errno.ENOPROTOOPT))
+        return await super().connect_tcp(endpoint, timeout_s=timeout_s)
+
+
+def test_a_system_that_cannot_limit_segments_proves_nothing() -> None:
+    server = PacketsThatGetLost(small_alone, secure=True)
+    network = WithoutSegmentSizes(names={"localhost": ("127.0.0.1",)})
+    page_try, trial = asyncio.run(fetch_from(server, network, secure=True))
+    assert failure_of(page_try).code is FailureCode.TIMED_OUT
+    assert trial is not None
+    assert trial.could_not_be_made

@@ -128,10 +128,19 @@ class _Refusing:
     async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:  # noqa: ARG002
         return (Endpoint(family=socket.AF_INET, address="198.51.100.1", port=target.port),)
 
+    async def in_hosts_file(self, host: str, *, timeout_s: float) -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
     async def name_of(self, address: str, *, timeout_s: float) -> str:  # noqa: ARG002
         raise socket.gaierror(socket.EAI_NONAME, address)
 
-    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:  # noqa: ARG002
+    async def connect_tcp(
+        self,
+        endpoint: Endpoint,
+        *,
+        timeout_s: float,  # noqa: ARG002
+        segment_bytes: int = 0,  # noqa: ARG002
+    ) -> socket.socket:
         raise ConnectionRefusedError(str(endpoint))
 
     def open_udp(self, family: socket.AddressFamily) -> socket.socket:
@@ -247,9 +256,13 @@ class _Unable(_Refusing):
     def _fail(self) -> NoReturn:
         raise OSError(self._number, os.strerror(self._number))
 
-    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+    async def connect_tcp(
+        self, endpoint: Endpoint, *, timeout_s: float, segment_bytes: int = 0
+    ) -> socket.socket:
         if endpoint.port == HTTP_PORT:
-            return await self._real.connect_tcp(self._page, timeout_s=timeout_s)
+            return await self._real.connect_tcp(
+                self._page, timeout_s=timeout_s, segment_bytes=segment_bytes
+            )
         if self._tcp_too:
             self._fail()
         raise ConnectionRefusedError(str(endpoint))

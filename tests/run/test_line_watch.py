@@ -10,6 +10,7 @@ from natwizard.probes.line import LineState, LineWay
 from natwizard.run.line_watch import (
     CHANGES_AT_MOST,
     SETTLING_S,
+    SLEPT_S,
     STOOD_STILL_S,
     LineWatch,
     changes_between,
@@ -21,11 +22,18 @@ V6 = LineWay(interface="eth0", local_address="2001:db8::7", carrier_changes=2)
 
 
 def state(
-    way: LineWay | None = CABLE, v6: LineWay | None = None, *more: str, clock_s: float = 0.0
+    way: LineWay | None = CABLE,
+    v6: LineWay | None = None,
+    *more: str,
+    clock_s: float = 0.0,
+    slept_s: float = 0.0,
 ) -> LineState:
     own = {each.local_address for each in (way, v6) if each is not None}
     return LineState(
-        ways={"v4": way, "v6": v6}, addresses=frozenset({*own, *more}), clock_s=clock_s
+        ways={"v4": way, "v6": v6},
+        addresses=frozenset({*own, *more}),
+        clock_s=clock_s,
+        awake_s=clock_s - slept_s,
     )
 
 
@@ -113,11 +121,32 @@ def test_a_line_that_comes_up_late_voids_what_was_tried_without_it() -> None:
     assert watch.spoilt(0.0, 0.0) is not None
 
 
-@pytest.mark.parametrize(("slept_s", "seen"), [(STOOD_STILL_S, False), (STOOD_STILL_S + 1, True)])
-def test_sleep_is_seen_by_the_clock_that_goes_on(slept_s: float, seen: bool) -> None:
-    watch, times = watched(state(clock_s=100.0), state(clock_s=100.0 + slept_s))
-    assert [each.kind for each in watch.changes] == [LineChangeKind.SUSPENDED] * seen
-    assert (watch.spoilt(0.0, times[-1]) is not None) is seen
+@pytest.mark.parametrize(
+    ("passed_s", "slept_s", "kinds"),
+    [
+        (STOOD_STILL_S, 0.0, []),
+        (STOOD_STILL_S + 0.1, 0.0, [LineChangeKind.STOOD_STILL]),
+        # a nap that a clock of the wall does not tell from a busy computer
+        (SLEPT_S + 0.6, SLEPT_S + 0.1, [LineChangeKind.SUSPENDED]),
+        (SLEPT_S + 0.4, SLEPT_S - 0.1, []),
+        (28_800.5, 28_800.0, [LineChangeKind.SUSPENDED]),
+    ],
+)
+def test_sleep_is_told_from_standing_still_by_the_clock_that_rests(
+    passed_s: float, slept_s: float, kinds: list[LineChangeKind]
+) -> None:
+    later = state(clock_s=100.0 + passed_s, slept_s=slept_s)
+    watch, times = watched(state(clock_s=100.0), later)
+    assert [each.kind for each in watch.changes] == kinds
+    assert (watch.spoilt(0.0, times[-1]) is not None) is bool(kinds)
+    assert watch.spoilt(times[-1] + SETTLING_S + 0.01, 1e6) is None
+
+
+def test_earlier_sleep_is_nobody_s_business() -> None:
+    """The clocks differ by all the sleep since the computer was started."""
+    asleep = [state(clock_s=clock_s, slept_s=3600.0) for clock_s in (5000.0, 5000.5)]
+    watch, _times = watched(*asleep)
+    assert watch.changes == []
 
 
 def test_a_look_that_fails_is_made_up_for_by_the_next_one() -> None:

@@ -10,9 +10,14 @@ from natwizard.checks.computer_clock import ClockFacts
 from natwizard.checks.dns_edns import EdnsFacts, EdnsKind
 from natwizard.checks.filter_tls_interception import ChainFacts, ChainTrust
 from natwizard.checks.ip_ranges import RangeFacts
+from natwizard.checks.port_sip import SipFacts
 from natwizard.checks.port_web_pages import PageFacts, PageOutcome
 from natwizard.checks.port_webphone import WebphoneFacts
-from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.connection_outcome import (
+    ConnectionFacts,
+    ConnectionStep,
+    LargeSegments,
+)
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.missing_evidence import judge_missing
 from natwizard.checks.udp_range import RangeAnswers
@@ -47,6 +52,7 @@ PLAIN_FACTS: dict[str, type[Struct]] = {
     "browser.version": BrowserFacts,
     "computer.clock": ClockFacts,
     "ip.ranges": RangeFacts,
+    "port.sip": SipFacts,
     "udp.range": RangeAnswers,
     "udp.stun": StunFacts,
 }
@@ -211,6 +217,30 @@ NO_PROXY = (
 
 PROXY_GONE = no_pages(FAIL, proxy_failure="connection_refused")
 PROXY_SILENT = no_pages(UNKNOWN, proxy_failure="timed_out")
+LARGE_LOST = (
+    finding("port.tcp443", FAIL, outcome="nothing", step="encryption", code="timed_out",
+            large_segments=LargeSegments.LOST),
+    finding("port.webphone", FAIL, step="encryption", code="timed_out"),
+    finding("port.sip", FAIL, silent_at_encryption=True),
+    finding("nat.sip_alg", UNKNOWN),
+    finding("dns.edns", WARN, edns="large_lost"),
+)  # fmt: skip
+LARGE_LOST_OF_IPV6 = (
+    finding("port.tcp443", WARN, outcome="real", step="done", lost_family="IPv6",
+            large_segments=LargeSegments.LOST),
+)  # fmt: skip
+SWALLOWED_TOO = (
+    finding("port.tcp443", FAIL, outcome="nothing", step="encryption", code="timed_out",
+            large_segments=LargeSegments.SUSPECTED),
+    finding("port.webphone", FAIL, step="encryption", code="timed_out"),
+)  # fmt: skip
+BUSY_AT_NAMES = (
+    finding("port.tcp80", UNKNOWN, outcome="nothing", step="name", code="machine_busy"),
+    finding("port.tcp443", UNKNOWN, outcome="nothing", step="name", code="machine_busy"),
+    finding("port.dns", UNKNOWN),
+    finding("port.webphone", UNKNOWN, step="name", code="machine_busy"),
+    finding("websocket.open", UNKNOWN, step="name", code="machine_busy"),
+)
 DOWN = (finding("port.webphone", UNKNOWN, step="connection", service_down=True),)
 ONLY_IPV4 = (finding("port.webphone", WARN, step="done", lost_family="IPv6"),)
 PAGES_BY_IPV4 = (finding("port.tcp443", WARN, outcome="real", step="done", lost_family="IPv6"),)
@@ -320,6 +350,20 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
         ((NO_UDP,), "udp_blocked", {each.finding.check for each in NO_UDP}),
         ((NO_IPV4, NO_UDP), "ipv4_broken", {each.finding.check for each in NO_UDP}),
         ((DOWN,), "service_down", {"port.webphone"}),
+        (
+            (LARGE_LOST,),
+            "large_packets_lost",
+            {"port.tcp443", "port.webphone", "port.sip", "nat.sip_alg", "dns.edns"},
+        ),
+        (
+            (LARGE_LOST, NO_UDP),
+            "large_packets_lost",
+            {"port.tcp443", "port.webphone", "port.sip", "nat.sip_alg", "dns.edns"},
+        ),
+        # IPv6 leads somewhere, for small packets: its row says more
+        ((LARGE_LOST_OF_IPV6,), "", set()),
+        ((SWALLOWED_TOO,), "", set()),
+        ((BUSY_AT_NAMES,), "", set()),
         ((ONLY_IPV4,), "ipv6_broken", {"port.webphone"}),
         ((PAGES_BY_IPV4,), "ipv6_broken", {"port.tcp443"}),
         ((ONLY_IPV4, PAGES_BY_IPV4), "ipv6_broken", {"port.webphone", "port.tcp443"}),

@@ -17,6 +17,7 @@ from servers.free_ports import free_port
 from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
+from natwizard.probes.loop_lag import LoopLag
 from natwizard.probes.network import Network
 from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.reflector.udp import UdpReflector
@@ -174,6 +175,7 @@ def make_context(
     told: Told | None = None,
     network: Network | None = None,
     new_flows_per_s: float = 1000,
+    loop_lag: LoopLag | None = None,
 ) -> ProbeContext:
     """A context on the real network stack; only loopback is ever asked."""
     return ProbeContext(
@@ -185,6 +187,7 @@ def make_context(
         rate_limiter=RateLimiter(new_flows_per_s=new_flows_per_s),
         progress=told or Told(),
         run_started=time.perf_counter(),
+        loop_lag=loop_lag,
     )
 
 

@@ -1,13 +1,21 @@
 """Interfaces that lead out, from tables of real kernels; sockets of real interfaces."""
 
 import socket
+import sys
 import time
 
 import psutil
 import pytest
 
 from natwizard.probes.network import EgressInterface
-from natwizard.system.ways_out import SystemLine, default_interfaces, open_udp_by, ways_out
+from natwizard.system.ways_out import (
+    SystemLine,
+    awake_s,
+    clock_s,
+    default_interfaces,
+    open_udp_by,
+    ways_out,
+)
 
 HEAD = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
 DEFAULT = "eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"
@@ -57,3 +65,25 @@ def test_a_look_at_the_line_takes_no_time_from_what_is_measured() -> None:
     for _look in range(20):
         line()
     assert (time.thread_time() - began_s) / 20 < 0.02
+
+
+def test_both_clocks_go_alike_while_the_computer_is_awake() -> None:
+    """What they differ by is the sleep since it was started."""
+    asleep_s = clock_s() - awake_s()
+    time.sleep(0.3)
+    assert abs((clock_s() - awake_s()) - asleep_s) < 0.2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no routes by flow")
+def test_the_way_is_asked_from_one_port_all_the_time() -> None:
+    """Linux may choose among equal routes by the ports of a flow."""
+    line = SystemLine(lambda: ())
+    line()
+    ports = dict(line.source_ports)
+    assert set(ports) == {socket.AF_INET, socket.AF_INET6}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("", ports[socket.AF_INET]))  # it is nobody's between two looks
+        line()
+        assert line.source_ports == ports
+    line()
+    assert line.source_ports == ports

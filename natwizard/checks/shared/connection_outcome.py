@@ -1,7 +1,7 @@
 """How far a connection came in the end: the best of its addresses, and what stopped it there."""
 
 from collections.abc import Iterable, Sequence
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from msgspec import Struct
@@ -13,12 +13,17 @@ from natwizard.checks.shared.number_format import (
     with_unit,
 )
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
-from natwizard.checks.verdict import unknown
+from natwizard.checks.verdict import failed, unknown, warned
 from natwizard.model.finding import ConnectionStage, Detail, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.reachability import (
+    SMALL_SEGMENT_BYTES,
+    Looked,
+    Reachability,
+    SegmentTrial,
+)
 from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import PageReachability
 
@@ -74,12 +79,76 @@ class ConnectionOutcome(Struct, frozen=True, kw_only=True):
         return self.failure.code if self.failure is not None else None
 
 
+class LargeSegments(StrEnum):
+    """What is known of the size of packets where a connection fell silent."""
+
+    LOST = "lost"
+    """Proved: small TCP segments come through, and those of the usual size do not."""
+    SUSPECTED = "suspected"
+    """The first large ones were due, and this system has no way to try small ones."""
+
+
+FULL_SIZE_REMEDY: Final = N_(
+    "Ask to let ICMP's \"packet too big\" pass, or to set TCP's MSS to fit the line."
+)
+FULL_SIZE_REQUEST: Final = N_(
+    "Please see where packets of full size get lost between this computer and the service, and who"
+    " keeps that router, tunnel or VPN. Twice a connection to port {port} fell silent with packets"
+    " of the usual size, and in between it came through with TCP segments of {bytes} bytes. Let"
+    ' ICMP "fragmentation needed" and ICMPv6 "packet too big" pass (RFC 2923), or have that router'
+    " set the MSS of TCP to its MTU less 40 bytes, for IPv6 less 60."
+)
+FULL_SIZE_LOST: Final = failed(
+    N_("Packets of full size get lost, so connections fall silent."),
+    FULL_SIZE_REMEDY,
+    FULL_SIZE_REQUEST,
+)
+"""A path whose MTU is smaller than its ends know."""
+FULL_SIZE_LOST_OF_FAMILY: Final = warned(
+    N_("Packets of full size get lost over {family}, and programs hang there."),
+    FULL_SIZE_REMEDY,
+    FULL_SIZE_REQUEST,
+)
+FULL_SIZE_SUSPECTED: Final = failed(
+    N_("Port {port} falls silent once packets of full size are due."),
+    N_("Ask whether packets of full size get lost on the way, or a filter swallows them."),
+    N_(
+        "Please see why connections to TCP {port} come about and then fall silent, as encryption"
+        " begins. Suspected: a router, tunnel or VPN on the way has a smaller MTU, and ICMP"
+        ' "packet too big" does not come through (RFC 2923); to try, lower the MTU here to 1280.'
+        " If nothing changes, a filter swallows these connections: please exempt them."
+    ),
+)
+"""As FULL_SIZE_LOST, where this system has no way to prove it."""
+
+
+def large_segments(
+    addresses: Iterable[tuple[Reachability, SegmentTrial | None]],
+) -> LargeSegments | None:
+    """What the trials show; each address with the trial of its exchange."""
+    trials = [
+        trial
+        for reach, of_exchange in addresses
+        for trial in (reach.segments, of_exchange)
+        if trial is not None
+    ]
+    if any(trial.large_are_lost for trial in trials):
+        return LargeSegments.LOST
+    suspected = any(trial.could_not_be_made for trial in trials)
+    return LargeSegments.SUSPECTED if suspected else None
+
+
+SEGMENT_TEXTS: Final = {"bytes": SMALL_SEGMENT_BYTES}
+"""For the texts of FULL_SIZE_LOST."""
+
+
 class ConnectionFacts(Struct, frozen=True, kw_only=True):
     """How far the connection came that browsers would make, for conclusions over all checks.
 
     Attributes:
         step, code: as of its ConnectionOutcome; `code` is that of a lost message where it opened.
         lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
+        large_segments: what is known of the size of packets, where it fell silent.
         proxy_failure: what became of the connection to a proxy that is not there.
         others_lost: how further targets of the same row failed, where the row is not about them
             alone.
@@ -89,6 +158,7 @@ class ConnectionFacts(Struct, frozen=True, kw_only=True):
     code: FailureCode | None
     port: int
     lost_family: str = ""
+    large_segments: LargeSegments | None = None
     proxy_failure: FailureCode | None = None
     others_lost: tuple[FailureCode, ...] = ()
 

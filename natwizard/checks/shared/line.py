@@ -19,7 +19,7 @@ from natwizard.model.outcome import (
     attempts_in,
     failures_in,
 )
-from natwizard.probes.connection.reachability import Reachability
+from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.dns_servers import DNS_SERVERS, DnsEvidence
 from natwizard.probes.media.calls import CALLS, CallsEvidence
 from natwizard.probes.media.stream import MEDIA, MediaEvidence
@@ -60,6 +60,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         stun_hosts: how many different STUN servers were asked: a second one is set.
         udp_refused: a far end, or somebody on the way, turned UDP away (ICMP), so that this
             computer has a network.
+        names_found: the system's resolver brought an address for a name.
         names_late: of the names that were asked for, two or more, and at least half, did not come
             in time.
         blocked_here: a firewall or security program of this computer's own stopped something.
@@ -86,6 +87,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     media_answered: bool = False
     stun_hosts: int = 0
     udp_refused: bool = False
+    names_found: bool = False
     names_late: bool = False
     blocked_here: bool = False
     dead_family: str = ""
@@ -145,6 +147,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     calls, name_servers = brought.get(CALLS.name), brought.get(DNS_SERVERS.name)
     pages = (*web.http, *web.http_control, *web.https) if isinstance(web, WebEvidence) else ()
     reached = list(_reached(pages, webphone, websocket))
+    lookups = _lookups(pages, webphone, websocket)
     connects = [each for one in brought.values() for each in attempts_in(one, CONNECT)]
     dead_family = _dead_family(connects)
     sent, lost = _voice_packets(media, calls)
@@ -167,7 +170,8 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         ),
         stun_hosts=_stun_hosts(stun),
         udp_refused=_udp_refused(stun, ports, media, calls),
-        names_late=_names_late(pages, webphone, websocket),
+        names_found=any(each.value for each in lookups),
+        names_late=_names_late(lookups),
         blocked_here=any(
             FailureCode.BLOCKED_HERE in failures_in(each) for each in (*brought.values(), *missed)
         ),
@@ -229,21 +233,26 @@ def _reached(pages: Iterable[PageTry], *others: object) -> Iterable[Reachability
                 yield from (address.reach for address in tried.addresses)
 
 
-def _names_late(pages: Iterable[PageTry], webphone: object, websocket: object) -> bool:
-    """The system's resolver asks for more than one type of address, and waits for all of them."""
+def _lookups(pages: Iterable[PageTry], webphone: object, websocket: object) -> tuple[Looked, ...]:
+    """Of each name once, by the system's resolver."""
     tries: list[PageTry | WebphoneTry | WebsocketAttempt | None] = [*pages]
     if isinstance(webphone, WebphoneEvidence):
         tries += [webphone.direct, webphone.control]
     if isinstance(websocket, WebsocketEvidence):
         tries += websocket.tries
-    lookups = {
+    found = {
         each.lookup.target: each.lookup
         for each in tries
         if each is not None and _is_name(each.lookup.target)
     }
+    return tuple(found.values())
+
+
+def _names_late(lookups: Sequence[Looked]) -> bool:
+    """The system's resolver asks for more than one type of address, and waits for all of them."""
     late = [
         each
-        for each in lookups.values()
+        for each in lookups
         if each.failure is not None and each.failure.code in NO_ADDRESS_CAME
     ]
     return len(late) > 1 and 2 * len(late) >= len(lookups)

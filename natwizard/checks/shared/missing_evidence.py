@@ -14,8 +14,15 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Question
 
 
-class LineChangedFacts(Struct, frozen=True, kw_only=True):
-    """This computer's connection changed while the evidence of a check was gathered."""
+class VoidFacts(Struct, frozen=True, kw_only=True):
+    """Something happened to this computer while the evidence of a check was gathered, so that it
+    is void: `code` is one of VOID.
+    """
+
+    code: FailureCode
+
+
+VOID = {FailureCode.LINE_CHANGED, FailureCode.SLEPT, FailureCode.STOOD_STILL}
 
 
 SALESFORCE_REMEDIES = {
@@ -59,6 +66,11 @@ SET_UP_REQUEST = N_(
 REMEDIES = {
     FailureCode.LINE_CHANGED: (
         N_("Leave cable, Wi-Fi and VPN as they are, then run again."),
+        Owner.AGENT,
+    ),
+    FailureCode.SLEPT: (N_("Keep this computer awake, then run again."), Owner.AGENT),
+    FailureCode.STOOD_STILL: (
+        N_("Close programs you do not need, then run again."),
         Owner.AGENT,
     ),
     FailureCode.FAR_END_SILENT: (
@@ -107,7 +119,7 @@ def judge_missing(
         observed=_observed(failure),
         expected=expected,
         remedy=_remedy(failure, connected=connected),
-        facts=LineChangedFacts() if failure.code is FailureCode.LINE_CHANGED else None,
+        facts=VoidFacts(code=failure.code) if failure.code in VOID else None,
         details=(Detail(label=_("Why we say so"), text=why_it_failed(failure)),),
     )
 
@@ -139,6 +151,10 @@ def _summary(title: str, failure: Failure) -> str:
             return _("There is no screen here to look at.")
         case FailureCode.LINE_CHANGED:
             return _("Your connection changed while this was measured.")
+        case FailureCode.SLEPT:
+            return _("This computer slept while this was measured.")
+        case FailureCode.STOOD_STILL:
+            return _("This computer stood still while this was measured.")
         case FailureCode.BLOCKED_HERE:
             return _("Something on this computer does not let the test out.")
         case FailureCode.SERVER_FULL:

@@ -22,6 +22,45 @@ LOOKUP_TIMEOUT_S = 2.0
 Looked = Attempt[tuple[Endpoint, ...]]
 
 
+SMALL_SEGMENT_BYTES = 536
+"""Every way carries these: IPv4 at least 576 bytes of IP (RFC 9293, 3.7.1), IPv6 1,280."""
+
+
+class SegmentTrial(Struct, frozen=True, kw_only=True):
+    """A step that fell silent, tried with small TCP segments, and then once more as before.
+
+    Where only small ones come through, larger packets get lost, and nobody says so: a way whose
+    MTU is smaller than that of its ends, without ICMP's "packet too big" (RFC 2923).
+
+    Attributes:
+        small: with SMALL_SEGMENT_BYTES at most, each way; NOT_SUPPORTED where this system cannot.
+        ordinary: with the system's own size again (0); None where small ones fared no better.
+    """
+
+    small: Attempt[int]
+    ordinary: Attempt[int] | None = None
+
+    @property
+    def large_are_lost(self) -> bool:
+        """Whether size alone makes the difference. A server that was only late answers twice."""
+        return self.small.ok and is_silent(self.ordinary)
+
+    @property
+    def could_not_be_made(self) -> bool:
+        """Whether this system has no way to try."""
+        failure = self.small.failure
+        return failure is not None and failure.code is FailureCode.NOT_SUPPORTED
+
+
+def is_silent(attempt: Attempt[object] | None) -> bool:
+    """Whether nothing came in time."""
+    return (
+        attempt is not None
+        and attempt.failure is not None
+        and attempt.failure.code is FailureCode.TIMED_OUT
+    )
+
+
 class Reachability(Struct, frozen=True, kw_only=True):
     """How far one connection to one address came.
 
@@ -31,6 +70,8 @@ class Reachability(Struct, frozen=True, kw_only=True):
         connects: every TCP try, in order; another one follows a certificate that failed.
         tls: the handshake verified against public roots; None where none was due.
         unverified_tls: after an untrusted certificate, a handshake that trusts anyone.
+        segments: after a handshake that fell silent, whether the size of packets is why; None
+            where that was not asked. `tls` is the last one with segments of the usual size.
     """
 
     family: PublicText
@@ -39,6 +80,7 @@ class Reachability(Struct, frozen=True, kw_only=True):
     tunnel: Attempt[int] | None = None
     tls: Attempt[TlsSession] | None = None
     unverified_tls: Attempt[TlsSession] | None = None
+    segments: SegmentTrial | None = None
 
     @property
     def connected(self) -> bool:
@@ -69,8 +111,15 @@ class Reachability(Struct, frozen=True, kw_only=True):
 
     def attempts(self) -> tuple[Attempt[object], ...]:
         """All of them, in the order of their stages."""
-        later = (self.tunnel, self.tls, self.unverified_tls)
+        later = (self.tunnel, self.tls, self.unverified_tls, *trial_attempts(self.segments))
         return (*self.connects, *(attempt for attempt in later if attempt is not None))
+
+
+def trial_attempts(trial: SegmentTrial | None) -> tuple[Attempt[int], ...]:
+    """Both of them, as far as they were made."""
+    if trial is None:
+        return ()
+    return (trial.small,) if trial.ordinary is None else (trial.small, trial.ordinary)
 
 
 def attempts_from(lookup: Looked, addresses: Iterable[HoldsAttempts]) -> Iterator[Attempt[object]]:

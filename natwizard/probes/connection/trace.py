@@ -1,9 +1,10 @@
 """The way to a target, step by step: TCP, proxy, TLS, each timed and bounded."""
 
+import dataclasses
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -26,11 +27,15 @@ from natwizard.probes.connection.page_exchange import open_tunnel
 from natwizard.probes.connection.public_roots import trusting_anyone
 from natwizard.probes.connection.reachability import (
     LOOKUP_TIMEOUT_S,
+    SMALL_SEGMENT_BYTES,
     Reachability,
+    SegmentTrial,
     attempt_opening,
     family_name,
+    is_silent,
     spread,
 )
+from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import DIRECT, Endpoint, ProxyEntry, ProxyList, ProxyScript
 from natwizard.probes.rate_limiter import RateLimiter
 
@@ -46,6 +51,10 @@ CHOOSING_S = 8.0
 ENTRIES_AT_MOST = 10
 # With nothing left, a step would be cancelled before it is tried
 SHORTEST_TIMEOUT_S = 0.05
+TELLS_SOMETHING_S = 1.0
+"""A wait that is cut below this, and below what is due, is no silence of the far end."""
+TRIAL_S = 7.0
+"""For one try with another size of segments: its connection, its handshake and an answer."""
 # Two for the handshake and two for its certificates on a thin line (decision 112)
 HANDSHAKE_ROUND_TRIPS = 4
 
@@ -60,6 +69,9 @@ class ConnectionPath:
         proxy: connect to this one instead, and
         tunnel: ask it to CONNECT to the target.
         tries: TCP tries; only silence is tried again.
+        segment_bytes: the most in one TCP segment; 0 leaves it to the system.
+        doubts_size: a silent handshake is tried with small segments, see `SegmentTrial`. Not
+            through a proxy, who has the way to the target in his hands.
     """
 
     target: HostPort
@@ -67,6 +79,8 @@ class ConnectionPath:
     proxy: HostPort | None = None
     tunnel: bool = False
     tries: int = 1
+    segment_bytes: int = 0
+    doubts_size: bool = False
 
     @property
     def first_hop(self) -> HostPort:
@@ -82,6 +96,7 @@ class Budget:
     """
 
     def __init__(self, total_s: float) -> None:
+        self._total_s = total_s
         self._ends = time.perf_counter() + total_s
 
     @asynccontextmanager
@@ -98,12 +113,31 @@ class Budget:
         await rate_limiter.turn()
         self._ends += time.perf_counter() - asked
 
-    def renew(self, total_s: float) -> None:
-        """Begin anew, for the far end has answered: it is silence that has to end in time."""
+    def renew(self, total_s: float | None = None) -> None:
+        """Begin anew, for the far end has answered: it is silence that has to end in time.
+
+        Args:
+            total_s: with so much; else with what there was at first.
+        """
+        total_s = self._total_s if total_s is None else total_s
         self._ends = max(self._ends, time.perf_counter() + total_s)
 
     def at_most(self, timeout_s: float) -> float:
-        """This much, or what is left."""
+        """This much, or what is left. Call it within the attempt.
+
+        Raises CannotGather (MACHINE_BUSY) where too little is left: every step ends within its
+        time limit, so that only a computer which gave this program no turn can have spent it.
+        """
+        left_s = self._ends - time.perf_counter()
+        if left_s < min(timeout_s, TELLS_SOMETHING_S):
+            detail = f"{max(0.0, left_s):.2f} s were left of {timeout_s:g} s"
+            raise CannotGather(
+                Failure(code=FailureCode.MACHINE_BUSY, operation="wait", detail=detail)
+            )
+        return min(timeout_s, left_s)
+
+    def a_moment_at_least(self, timeout_s: float) -> float:
+        """This much, or what is left, which may be next to nothing: for what is tried in a row."""
         return max(SHORTEST_TIMEOUT_S, min(timeout_s, self._ends - time.perf_counter()))
 
 
@@ -177,12 +211,14 @@ def _chosen(
 async def _takes_connections(context: ProbeContext, place: HostPort, budget: Budget) -> bool:
     """Whether a TCP connection comes about; it is closed at once."""
     try:
-        found = await context.network.resolve(place, timeout_s=budget.at_most(LOOKUP_TIMEOUT_S))
+        found = await context.network.resolve(
+            place, timeout_s=budget.a_moment_at_least(LOOKUP_TIMEOUT_S)
+        )
         for endpoint in spread(found, 1):
             async with context.rate_limiter.flow():
                 try:
                     connection = await context.network.connect_tcp(
-                        endpoint, timeout_s=budget.at_most(PROXY_CONNECT_TIMEOUT_S)
+                        endpoint, timeout_s=budget.a_moment_at_least(PROXY_CONNECT_TIMEOUT_S)
                     )
                 except OSError:  # TimeoutError is one, too
                     continue
@@ -206,7 +242,32 @@ async def open_stream(
         tunnel=trace_connection.tunnel,
         tls=trace_connection.tls,
         unverified_tls=trace_connection.unverified_tls,
+        segments=trace_connection.segments,
     )
+
+
+async def try_segments(
+    context: ProbeContext, target: object, budget: Budget, step: Callable[[int], Awaitable[None]]
+) -> SegmentTrial:
+    """Whether a step that fell silent comes through in small segments, and in others not.
+
+    Args:
+        step: does it with segments of so many bytes at most (0: as usual); raises where it fails,
+            as the work of an attempt does. It has as much time as the first one had.
+    """
+
+    async def with_segments(size_bytes: int) -> int:
+        budget.renew(TRIAL_S)
+        await step(size_bytes)
+        return size_bytes
+
+    small = await context.attempt(
+        "try_small_segments", target, lambda: with_segments(SMALL_SEGMENT_BYTES)
+    )
+    if not small.ok:
+        return SegmentTrial(small=small)
+    ordinary = await context.attempt("try_usual_segments", target, lambda: with_segments(0))
+    return SegmentTrial(small=small, ordinary=ordinary)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -221,6 +282,7 @@ class ConnectionTrace:
     tunnel: Attempt[int] | None = None
     tls: Attempt[TlsSession] | None = None
     unverified_tls: Attempt[TlsSession] | None = None
+    segments: SegmentTrial | None = None
 
     async def go(self) -> Stream | None:
         """To the end: a stream, verified or not."""
@@ -229,14 +291,43 @@ class ConnectionTrace:
             return None
         if self.way.trust is None:
             return await start_plain(connection)
-        stream, self.tls = await self._shake_hands(connection, self.way.trust)
+        stream, self.tls = await self.shake_hands(connection, self.way.trust)
+        if is_silent(self.tls) and self.way.doubts_size and self.way.proxy is None:
+            stream = await self._with_other_segments(self.way.trust)
         if not _untrusted(self.tls):
             return stream
         connection = await self.dial(1)
         if connection is None:
             return None
-        stream, self.unverified_tls = await self._shake_hands(connection, trusting_anyone())
+        stream, self.unverified_tls = await self.shake_hands(connection, trusting_anyone())
         return stream
+
+    async def _with_other_segments(self, trust: ssl.SSLContext) -> Stream | None:
+        """Where segments of the usual size come through after all, the first were only late, and
+        this handshake stands for it.
+        """
+        live: list[Stream] = []
+
+        async def shake(size_bytes: int) -> None:
+            way = dataclasses.replace(self.way, segment_bytes=size_bytes, tries=1)
+            once_more = dataclasses.replace(
+                self, way=way, connects=[], tunnel=None, tls=None, segments=None
+            )
+            connection = await once_more.dial()
+            if connection is None:
+                raise CannotGather(once_more.failure())
+            stream, tls = await once_more.shake_hands(connection, trust)
+            if stream is not None and size_bytes:
+                stream.close()
+            elif stream is not None:
+                live.append(stream)
+            if not size_bytes and not is_silent(tls):
+                self.tls = tls
+            if tls.failure is not None and not _untrusted(tls):
+                raise CannotGather(tls.failure)
+
+        self.segments = await try_segments(self.context, self.way.target, self.budget, shake)
+        return live[0] if live else None
 
     async def dial(self, tries: int = 1) -> socket.socket | None:
         """A socket with the target at its other end; the caller owns it."""
@@ -257,7 +348,9 @@ class ConnectionTrace:
     async def _connect_tcp(self) -> socket.socket | None:
         async def work() -> tuple[socket.socket, Endpoint]:
             timeout_s = self.budget.at_most(STAGE_TIMEOUT_S)
-            opened = await self.context.network.connect_tcp(self.endpoint, timeout_s=timeout_s)
+            opened = await self.context.network.connect_tcp(
+                self.endpoint, timeout_s=timeout_s, segment_bytes=self.way.segment_bytes
+            )
             return opened, self.endpoint
 
         await self.budget.turn(self.context.rate_limiter)
@@ -265,6 +358,8 @@ class ConnectionTrace:
             self.context, "connect_tcp", self.endpoint, work
         )
         self.connects.append(attempt)
+        if attempt.ok:
+            self.budget.renew()
         return connection
 
     async def _through_proxy(self, connection: socket.socket) -> socket.socket | None:
@@ -284,13 +379,16 @@ class ConnectionTrace:
             connection.close()
             raise
         if self.tunnel.ok:
+            self.budget.renew()
             return connection
         connection.close()
         return None
 
-    async def _shake_hands(
+    async def shake_hands(
         self, connection: socket.socket, trust: ssl.SSLContext
     ) -> tuple[Stream | None, Attempt[TlsSession]]:
+        """TLS on a socket, which it owns from here on."""
+
         async def work() -> tuple[Stream, TlsSession]:
             stream = await start_tls(
                 connection,
@@ -300,7 +398,10 @@ class ConnectionTrace:
             )
             return stream, session_of(stream)
 
-        return await attempt_opening(self.context, "start_tls", self.way.target, work)
+        stream, attempt = await attempt_opening(self.context, "start_tls", self.way.target, work)
+        if attempt.ok:
+            self.budget.renew()
+        return stream, attempt
 
     def _patience_s(self) -> float:
         """Longer where the connection itself took long: a handshake is two round trips more, and

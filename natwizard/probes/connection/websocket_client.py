@@ -20,7 +20,12 @@ from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import Stream
 from natwizard.probes.connection.page_exchange import too_large
-from natwizard.probes.connection.reachability import Reachability, attempt_opening
+from natwizard.probes.connection.reachability import (
+    Reachability,
+    SegmentTrial,
+    attempt_opening,
+    trial_attempts,
+)
 from natwizard.probes.connection.response_head import (
     ResponseHead,
     head_at_end,
@@ -346,11 +351,14 @@ class WebsocketReachability(Struct, frozen=True, kw_only=True):
 
     Attributes:
         echoes: what was sent afterwards and came back; empty where the upgrade failed.
+        segments: where large messages were lost and small ones not, whether the size of packets
+            is why; None where that was not asked.
     """
 
     reach: Reachability
     upgrade: Attempt[Upgraded] | None = None
     echoes: tuple[Attempt[Echoed], ...] = ()
+    segments: SegmentTrial | None = None
 
     @property
     def upgraded(self) -> bool:
@@ -360,7 +368,16 @@ class WebsocketReachability(Struct, frozen=True, kw_only=True):
     def attempts(self) -> tuple[Attempt[object], ...]:
         """All of them, in the order of their stages."""
         upgrade = (self.upgrade,) if self.upgrade is not None else ()
-        return (*self.reach.attempts(), *upgrade, *self.echoes)
+        return (
+            *self.reach.attempts(), *upgrade, *self.echoes, *trial_attempts(self.segments)
+        )  # fmt: skip
+
+    def failure(self) -> Failure | None:
+        """What ended it; None where all of it came through."""
+        if self.upgrade is None:
+            return self.reach.failure
+        failed = (each.failure for each in (self.upgrade, *self.echoes) if not each.ok)
+        return next(failed, None)
 
 
 async def reach_websocket(

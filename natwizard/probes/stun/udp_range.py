@@ -18,7 +18,7 @@ from msgspec import Struct, structs
 
 from natwizard.model.address import HostPort, parse_host_port, parse_ports
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import FailureCode
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.privacy import ServerText
 from natwizard.model.statistics import quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
@@ -286,6 +286,9 @@ class _Sweep:
             started_s = self._context.elapsed_s()
             tries, failure, by_router = await self._ask_once(port)
             duration_s = self._context.elapsed_s() - started_s
+        if failure is FailureCode.TIMED_OUT:
+            silence = Failure(code=failure, operation="ask_stun")
+            failure = self._context.unless_starved(silence, duration_s).code
         self.results[port] = PortResult(
             port=port,
             started_s=round(started_s, 4),

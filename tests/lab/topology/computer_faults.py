@@ -175,6 +175,7 @@ def nat64(site: Site) -> Iterator[None]:
 
 
 AN_OLD_ADDRESS = hosts_file(f"127.0.0.1 localhost\n{OLD_ADDRESS} phone.example.com\n".encode())
+OLD_LINE = "helpdesk: Take the line for phone.example.com out of this computer's hosts file."
 BLOCKED_HERE = (
     "helpdesk: See which firewall or security program here stops natwizard, and allow it."
 )
@@ -237,8 +238,7 @@ COMPUTER_FAULTS = {
     "hosts file with an old address": Fault(
         around=AN_OLD_ADDRESS,
         expected={"port.webphone": "fail reached=connection"},
-        first_fix="helpdesk: Look for phone.example.com in this computer's hosts file, then at its"
-        " name server.",
+        first_fix=OLD_LINE,
     ),
     "IPv4 by a router that is not there": Fault(
         around=preferred_interface,
@@ -314,7 +314,6 @@ PAIRS_ON_COMPUTERS = {
         around=AN_OLD_ADDRESS,
         rules=drop(f"ip daddr {CONTROL} tcp dport 10062"),
         expected={"port.webphone": "fail reached=connection"},
-        first_fix="helpdesk: Look for phone.example.com in this computer's hosts file, then at its"
-        " name server.",
+        first_fix=OLD_LINE,
     ),
 }

@@ -34,6 +34,7 @@ class Fault:
         rate_kbit_s: of IP, what the line carries each way; 0 for all that this machine can.
         delay_ms, jitter_ms: each way, and so much more by chance.
         calls: how many people call at once.
+        environment: more variables of the program's.
         around: what else is otherwise while the program runs.
         first_fix: "owner: text" of what is to be done first; empty where it does not matter.
     """
@@ -53,6 +54,7 @@ class Fault:
     delay_ms: int = 0
     jitter_ms: int = 0
     calls: int = 1
+    environment: Mapping[str, str] = field(default_factory=dict)
     around: Callable[[Site], AbstractContextManager[None]] = as_it_is
     first_fix: str = ""
 

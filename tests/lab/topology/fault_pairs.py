@@ -6,6 +6,7 @@ from lab.topology.computer_faults import COMPUTER_FAULTS, NETWORK_FAULTS, PAIRS_
 from lab.topology.fault import Fault, wall
 from lab.topology.fault_scripts import SCRIPT_FAULTS
 from lab.topology.faults import SINGLE_FAULTS
+from lab.topology.path_faults import PAIRS_ON_PATHS, PATH_FAULTS
 
 
 def both(one: str, other: str, cause: str, **differs: str) -> Fault:
@@ -93,6 +94,8 @@ FAULTS: dict[str, Fault] = {
     **SCRIPT_FAULTS,
     **COMPUTER_FAULTS,
     **NETWORK_FAULTS,
+    **PATH_FAULTS,
     **PAIRS,
     **PAIRS_ON_COMPUTERS,
+    **PAIRS_ON_PATHS,
 }

@@ -110,10 +110,10 @@ def run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
         profile = site.folder / "profile.toml"
         old, new = fault.profile
         profile.write_text(text.replace(old, new) if old else text)
-    environment = {}
+    environment = dict(fault.environment)
     if fault.proxy:
         url = f"http://{site.router_address}:{fault.proxy}"
-        environment = {"http_proxy": url, "https_proxy": url}
+        environment |= {"http_proxy": url, "https_proxy": url}
     if fault.desktop:
         environment |= site.desktop(fault.desktop.replace("ROUTER", site.router_address))
     if fault.kde:

@@ -1,7 +1,7 @@
 """A name server that handles EDNS as broken ones do, before a good one.
 
 Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow, fails_large,
-withhold, sink, rewrite, aaaa_servfail, and those of DROPS
+withhold, sink, behind, rewrite, aaaa_servfail, aaaa_slow, and those of DROPS
 """
 
 import asyncio
@@ -18,7 +18,9 @@ import dns.rdatatype
 import dns.rrset
 
 SLOW_S = 1.5
+AAAA_SLOW_S = 3.0
 ADVERTS = "198.51.100.11"
+OLD_ADDRESS = "192.0.2.1"
 FORGETS_AFTER_S = 5.0
 
 # what a firewall that does not know it lets go, over UDP
@@ -68,10 +70,13 @@ class OddResolver(asyncio.DatagramProtocol):
             return refused.to_wire()
         if self._mode == "fails_large" and query.question[0].name.labels[0] == b"large":
             return _failed(query).to_wire()
-        if self._mode in {"withhold", "sink"} and query.question[0].name.labels[0] == b"phone":
+        of_phone = query.question[0].name.labels[0] == b"phone"
+        if self._mode in {"withhold", "sink", "behind"} and of_phone:
             return _filtered(query, self._mode).to_wire()
         if self._mode == "aaaa_servfail" and query.question[0].rdtype == dns.rdatatype.AAAA:
             return _failed(query).to_wire()  # as old forwarders and load balancers (RFC 4074)
+        if self._mode == "aaaa_slow" and query.question[0].rdtype == dns.rdatatype.AAAA:
+            await asyncio.sleep(AAAA_SLOW_S)
         if self._mode == "slow" and not over_tcp and query.edns < 0:
             await self._find(query.question[0].name)
         ask = dns.asyncquery.tcp if over_tcp else dns.asyncquery.udp
@@ -92,13 +97,16 @@ class OddResolver(asyncio.DatagramProtocol):
 
 
 def _filtered(query: dns.message.Message, mode: str) -> dns.message.Message:
-    """As filters of names do it: there is no such name, or it leads to 0.0.0.0."""
+    """As filters of names do it: there is no such name, or it leads to 0.0.0.0. One that is behind
+    knows where the server was.
+    """
     answer = dns.message.make_response(query)
     question = query.question[0]
     if mode == "withhold":
         answer.set_rcode(dns.rcode.NXDOMAIN)
     elif question.rdtype == dns.rdatatype.A:
-        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", "0.0.0.0"))
+        led_to = OLD_ADDRESS if mode == "behind" else "0.0.0.0"
+        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", led_to))
     return answer
 
 

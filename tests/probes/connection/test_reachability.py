@@ -8,9 +8,11 @@ import pytest
 from PySide6.QtNetwork import QNetworkProxy
 from servers.reach_lab import LabNetwork, lab_context, proxy_entries
 
+from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.connection.trace import Budget, find_proxies
 from natwizard.probes.connection.web_address import WebAddress
+from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import ProxyList
 from natwizard.probes.printable import printable
 from natwizard.probes.rate_limiter import RateLimiter
@@ -92,13 +94,13 @@ def test_a_port_that_qt_makes_up_is_the_usual_one(kind: str, port: int, listed: 
 def test_waiting_for_a_turn_costs_no_time_of_one_s_own() -> None:
     async def scene() -> float:
         rate_limiter = RateLimiter(in_flight=1)
-        budget = Budget(0.3)
+        budget = Budget(3)
         holding = asyncio.Event()
 
         async def hold() -> None:
             async with rate_limiter.flow():
                 holding.set()
-                await asyncio.sleep(0.6)
+                await asyncio.sleep(3)
 
         async def use() -> float:
             await holding.wait()
@@ -110,12 +112,27 @@ def test_waiting_for_a_turn_costs_no_time_of_one_s_own() -> None:
             used = group.create_task(use())
         return used.result()
 
-    assert asyncio.run(scene()) > 0.15
+    assert asyncio.run(scene()) > 1.5
 
 
-def test_a_budget_that_is_spent_still_leaves_a_moment() -> None:
-    assert 0 < Budget(-1).at_most(3) < 0.1
+def test_a_budget_that_is_spent_is_this_computer_s_and_no_silence_of_the_line() -> None:
     assert Budget(100).at_most(3) == 3
+    assert 1 < Budget(2).at_most(3) <= 2
+    for spent in (Budget(-1), Budget(0.5)):
+        with pytest.raises(CannotGather) as raised:
+            spent.at_most(3)
+        assert raised.value.failure.code is FailureCode.MACHINE_BUSY
+    assert 0 < Budget(-1).a_moment_at_least(3) < 0.1
+
+
+def test_an_answer_begins_the_time_anew() -> None:
+    budget = Budget(5)
+    budget.renew(1)
+    assert budget.at_most(60) > 4
+    budget.renew()
+    assert budget.at_most(60) > 4
+    budget.renew(100)
+    assert budget.at_most(60) == 60
 
 
 @pytest.mark.parametrize(
