@@ -187,6 +187,21 @@ def test_windows_device_for_calls_is_named(default: str, for_calls: str, words: 
         ({"noise_dbfs": -35}, Microphone.CLEAR),
         ({"bandwidth_hz": 4000}, Microphone.TELEPHONE),
         ({"bandwidth_hz": 7000}, Microphone.CLEAR),
+        # each at its limit, and just beyond it
+        ({"peak_dbfs": -80}, Microphone.CLEAR),
+        ({"peak_dbfs": -80.1}, Microphone.SILENT),
+        ({"speech_s": 0.3}, Microphone.CLEAR),
+        ({"speech_s": 0.29}, Microphone.NO_SPEECH),
+        ({"clipped": 0.002}, Microphone.CLEAR),
+        ({"clipped": 0.0021}, Microphone.CLIPPED),
+        ({"speech_dbfs": -40, "noise_dbfs": -80}, Microphone.CLEAR),
+        ({"hum_hz": 50, "hum_dbfs": -52}, Microphone.CLEAR),
+        ({"hum_hz": 50, "hum_dbfs": -51.9}, Microphone.HUM),
+        ({"hum_hz": 1, "hum_dbfs": -51.9}, Microphone.HUM),
+        ({"noise_dbfs": -34}, Microphone.CLEAR),
+        ({"noise_dbfs": -33.9}, Microphone.NOISY),
+        ({"bandwidth_hz": 4250}, Microphone.CLEAR),
+        ({"bandwidth_hz": 4249}, Microphone.TELEPHONE),
         # a microphone that distorts is not blamed for the noise which that makes
         ({"clipped": 0.2, "noise_dbfs": -25, "bandwidth_hz": 4000}, Microphone.CLIPPED),
     ],
@@ -338,3 +353,49 @@ def test_the_level_is_drawn_above_a_floor_and_an_old_page_draws_none() -> None:
     assert [column.start_s for column in chart.columns] == [0, 1, 2, 3]
     assert chart.limit_ms + chart.base == -40
     assert judge(AUDIO_MICROPHONE, visit()).chart is None
+
+
+@pytest.mark.parametrize(
+    ("load", "excused"),
+    [
+        (ComputerLoad(busy_share=0.9, late_ms=500, length_s=2), False),
+        (ComputerLoad(busy_share=0.901, late_ms=500, length_s=2), True),
+        (ComputerLoad(busy_share=0.9, late_ms=501, length_s=2), True),
+        # a browser that gave up sooner had not waited
+        (ComputerLoad(busy_share=1.0, late_ms=900, length_s=1.99), False),
+    ],
+)
+def test_what_a_busy_computer_excuses_begins_above_its_limits(
+    load: ComputerLoad, *, excused: bool
+) -> None:
+    told = replace(refused(MicrophoneTrouble.STALLED), refused_load=load)
+    verdict = (
+        Microphone.COMPUTER_TOO_BUSY.verdict if excused else REFUSALS[MicrophoneTrouble.STALLED]
+    )
+    judged = judge(AUDIO_MICROPHONE, told, page=seen(1, 1))
+    assert (judged.status, judged.summary) == (verdict.status, verdict.summary)
+
+
+def test_a_short_recording_is_drawn_over_a_second_and_with_the_profiles_limit() -> None:
+    heard = replace(HEARD, figures=replace(CLEAR, length_s=0.5, levels_dbfs=(-30.0, -20.0)))
+    inputs = Inputs(outcomes={HEADSET.name: Gathered(evidence=visit(heard))})
+    chart = AUDIO_MICROPHONE.bind({"least_speech_dbfs": -70.0})(inputs).chart
+    assert chart is not None
+    assert (chart.base, chart.span, chart.length_s, chart.limit_ms) == (-60, 60, 1, 0)
+    columns = [(each.start_s, each.low, each.median, each.high) for each in chart.columns]
+    assert columns == [(0, 30, 30, 30), (0.25, 40, 40, 40)]
+
+
+def test_measured_values_are_rounded_to_what_they_are_good_for() -> None:
+    judged = judge(
+        AUDIO_MICROPHONE, visit(replace(HEARD, figures=replace(CLEAR, clipped=0.00123456)))
+    )
+    shares = [each.value for each in judged.measured if each.name == "clipped_share"]
+    assert shares == [0.00123]
+
+
+@pytest.mark.parametrize("levels", [0, 1, 2])
+def test_the_number_of_channels_is_told(levels: int) -> None:
+    judged = judge(AUDIO_MICROPHONE, visit(replace(HEARD, channels=levels)))
+    [rate] = [each.text for each in judged.details if each.label == "Sample rate"]
+    assert f"{levels} channel{'' if levels == 1 else 's'};" in rate

@@ -341,3 +341,89 @@ def test_losses_before_the_first_count_are_none_of_the_calls() -> None:
     assert lost_share(replace(GOOD, seconds=seconds)) == 0
     later = replace(seconds[-1], lost=80)
     assert lost_share(replace(GOOD, seconds=(*seconds[:-1], later))) == pytest.approx(50 / 550)
+
+
+@pytest.mark.parametrize(
+    ("heard", "load", "state"),
+    [
+        # each at its limit, and just over it; voice that was made up
+        (call(direction(0.03), GOOD), None, CallState.GOOD),
+        (call(direction(0.0301), GOOD), None, CallState.HELD_UP),
+        # delay, on a quick line and on a slow one
+        (call(GOOD, direction(delay_ms=400, trip_ms=500)), None, CallState.GOOD),
+        (call(GOOD, direction(delay_ms=401, trip_ms=400)), None, CallState.HELD_UP),
+        (call(GOOD, direction(delay_ms=401, trip_ms=401)), None, CallState.LATE),
+        # the page's clock, sound that stood still, programs that waited, the processor
+        (call(UNEVEN, GOOD, lag_ms=100), None, CallState.HELD_UP),
+        (call(UNEVEN, GOOD, lag_ms=101), None, CallState.COMPUTER_TOO_SLOW),
+        (replace(call(UNEVEN, GOOD), stood_ms=200), None, CallState.HELD_UP),
+        (replace(call(UNEVEN, GOOD), stood_ms=201), None, CallState.COMPUTER_TOO_SLOW),
+        (call(UNEVEN, GOOD), ComputerLoad(busy_share=0.5, late_ms=200), CallState.HELD_UP),
+        (
+            call(UNEVEN, GOOD),
+            ComputerLoad(busy_share=0.5, late_ms=201),
+            CallState.COMPUTER_TOO_SLOW,
+        ),
+        (call(UNEVEN, GOOD), ComputerLoad(busy_share=0.9), CallState.HELD_UP),
+        (call(UNEVEN, GOOD), ComputerLoad(busy_share=0.901), CallState.COMPUTER_TOO_SLOW),
+        # how loud it came out
+        (call(GOOD, replace(GOOD, level_db=-20)), None, CallState.GOOD),
+        (call(GOOD, replace(GOOD, level_db=-20.1)), None, CallState.FAINT),
+        # a side that heard well beside one that heard nothing
+        (call(direction(0.03), SILENT), None, CallState.ONE_WAY),
+        (call(direction(0.0301), SILENT), None, CallState.GAPS),
+        # two counts are too few to say that nothing came
+        (call(GOOD, replace(SILENT, seconds=SILENT.seconds[:3])), None, CallState.ONE_WAY),
+        (call(GOOD, replace(SILENT, seconds=SILENT.seconds[:2])), None, CallState.HELD_UP),
+        # a quarter of what was made up got lost: 8 of 408 packets, and 4 * 0.0196 = 0.0784
+        (call(direction(0.0784, lost=10), GOOD), None, CallState.GAPS),
+        (call(direction(0.0785, lost=10), GOOD), None, CallState.HELD_UP),
+    ],
+)
+def test_a_value_at_its_limit_is_within_it(
+    heard: Called, load: ComputerLoad | None, state: CallState
+) -> None:
+    judged = judge(heard, loads=(load,) if load is not None else ())
+    assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
+
+
+def test_one_packet_that_a_browser_counted_as_lost_tells_a_loss_from_what_was_never_sent() -> None:
+    """Sequence numbers that are missing were sent."""
+    one_lost = replace(UNSENT.seconds[-1], lost=1)
+    lost = replace(UNSENT, seconds=(*UNSENT.seconds[:-1], one_lost))
+    for heard, state in ((UNSENT, CallState.COMPUTER_TOO_SLOW), (lost, CallState.GAPS)):
+        judged = judge(call(heard, GOOD), loads=(BUSY,))
+        assert judged.summary == state.verdict.summary
+
+
+def test_a_gap_that_began_before_the_first_count_is_not_counted_lost() -> None:
+    """What was lost before is in both counts."""
+    before = tuple(replace(each, lost=7) for each in UNSENT.seconds)
+    judged = judge(call(replace(UNSENT, seconds=before), GOOD), loads=(BUSY,))
+    assert judged.summary == CallState.COMPUTER_TOO_SLOW.verdict.summary
+
+
+@pytest.mark.parametrize(("count", "told", "more"), [(8, 8, False), (9, 8, True)])
+def test_only_the_first_dropouts_are_told(count: int, told: int, *, more: bool) -> None:
+    missing = tuple(Dropout(start_s=float(number), length_s=0.1) for number in range(count))
+    heard = judge(call(replace(GOOD, dropouts=missing)))
+    [line] = [each.text for each in heard.details if each.label == "Speech missing"]
+    assert line.count(" at ") == told
+    assert line.endswith(", ...") is more
+
+
+def test_a_second_without_a_sample_draws_no_column_and_more_than_all_is_all() -> None:
+    counts = [(0, 0, 0), (0, 0, 0), (48_000, 60_000, 3), (96_000, 50_000, 1)]
+    seconds = tuple(
+        replace(START, received=50 * index, samples=samples, concealed=concealed, lost=lost)
+        for index, (samples, concealed, lost) in enumerate(counts)
+    )
+    chart = judge(call(GOOD, replace(GOOD, seconds=seconds))).chart
+    assert chart is not None
+    columns = [
+        (each.start_s, each.low, each.median, each.high, each.lost) for each in chart.columns
+    ]
+    # a browser's counter that goes back tells of nothing
+    assert columns == [(1, 100, 100, 100, 3), (2, 0, 0, 0, 0)]
+    assert chart.length_s == 2
+    assert judge(call(replace(GOOD, seconds=seconds[:2]))).chart is None
