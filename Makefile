@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
+# some containers forbid to keep compiled modules: each of the many starts of the program that the
+# tests make, and each of five collections of them, would compile everything anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo system-python test test-oracles test-voice healthy-calls lint unit bench healthy-runs bench-attack fuzz mutants audit public-servers packages profile-reference translations screenshots walk \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows

@@ -164,7 +164,7 @@ class Site:
         ) as running:  # fmt: skip
             ends = time.monotonic() + CHECK_TIMEOUT_S
             while running.poll() is None and time.monotonic() < ends:
-                most_sockets = max(most_sockets, _sockets_of(running.pid))
+                most_sockets = max(most_sockets, _sockets_of(running.pid, most_sockets))
                 starved_s = max(starved_s, _starved_s(running.pid))
                 time.sleep(0.02)
             if running.poll() is None:
@@ -185,20 +185,27 @@ class Site:
         return {**kept, "HOME": home, "XDG_DATA_HOME": home, "QT_QPA_PLATFORM": "offscreen", **more}
 
 
-def _sockets_of(pid: int) -> int:
-    """How many sockets a process has that belong to its network namespace."""
+def _sockets_of(pid: int, known: int) -> int:
+    """How many sockets a process has that belong to its network namespace; 0 if not over `known`.
+
+    For its tables the kernel walks through every socket of the machine, in all namespaces, so they
+    are read only if the process has more sockets of any kind than are known of.
+    """
     inodes = set()
-    for table in ("tcp", "tcp6", "udp", "udp6"):
-        with contextlib.suppress(OSError):
-            lines = Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
-            inodes |= {line.split()[9] for line in lines}
-    found = 0
     with contextlib.suppress(OSError):
         for link in os.listdir(f"/proc/{pid}/fd"):
             with contextlib.suppress(OSError):
                 target = os.readlink(f"/proc/{pid}/fd/{link}")
-                found += target.startswith("socket:[") and target[8:-1] in inodes
-    return found
+                if target.startswith("socket:["):
+                    inodes.add(target[8:-1])
+    if len(inodes) <= known:
+        return 0
+    in_tables = set()
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
+            in_tables |= {line.split()[9] for line in lines}
+    return len(inodes & in_tables)
 
 
 def _starved_s(pid: int) -> float:
