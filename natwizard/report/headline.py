@@ -149,8 +149,14 @@ def _sentence(report: Report, fixes: tuple[Fix, ...]) -> str:
 
 def _effects(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
     """What happens to the caller: the longest wording first."""
+    own = _effects_of_verdict(report, holding)
     if report.root_cause is not None and report.verdict is not Readiness.READY:
-        return (report.root_cause.summary, _("Calls would not work here yet."))
+        return (report.root_cause.summary, *own)
+    return own
+
+
+def _effects_of_verdict(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
+    """What the verdict means, whatever its cause; never more than it says itself."""
     match report.verdict:
         case Readiness.READY:
             return _effects_of_ready(report, holding)

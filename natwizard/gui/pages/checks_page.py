@@ -11,7 +11,7 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import page_line, page_pill, page_title
 from natwizard.gui.pages.base import PageHeader, WizardPage, scrolling
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import CheckState
+from natwizard.gui.run.run_model import CheckState, one_row_a_cause
 from natwizard.gui.widgets.headset_strip import HeadsetStrip
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.gui.widgets.row_list import RowList
@@ -28,10 +28,10 @@ class ChecksPage(WizardPage):
     """One page of the profile.
 
     Signals:
-        again: a check should run again; carries its name.
+        again: checks should run again; carries their names.
     """
 
-    again = Signal(str)
+    again = Signal(object)
     guide = Signal(str)
 
     def __init__(
@@ -43,7 +43,7 @@ class ChecksPage(WizardPage):
         self._add_inset(self.header)
         self._add_extras()
         self.rows = RowList(look, request)
-        self.rows.again.connect(self.again)
+        self.rows.again.connect(self._on_again)
         self.rows.guide.connect(self.guide)
         self.rows.opened.connect(self._on_opened)
         self.rows.answered.connect(control.answer)
@@ -82,7 +82,8 @@ class ChecksPage(WizardPage):
         if self.headset is not None:
             self.headset.refresh(self.control)
         self.rows.show_states(
-            self._rows(states), lambda check: self.control.can_run_again((check,))
+            one_row_a_cause(self._rows(states)),
+            lambda check: self.control.can_run_again((check,)),
         )
         self.empty.setVisible(not states)
         settled = bool(states) and all(state.finding is not None for state in states)
@@ -113,6 +114,12 @@ class ChecksPage(WizardPage):
         wrong = finding is not None and finding.status in opened
         if finding is not None and wrong and self.rows.open_check != finding.check:
             self.rows.open_row(finding.check, animated=False)
+
+    @Slot(str)
+    def _on_again(self, check: str) -> None:
+        """All that its row stands for: they are unknown for one reason."""
+        also = self.rows.rows[check].header.state.also
+        self.again.emit((check, *(other for other, _title in also)))
 
     @Slot(str)
     def _on_opened(self, check: str) -> None:

@@ -3,6 +3,7 @@
 What words and ranks results is imported where there are results: the window paints before that.
 """
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -147,6 +148,7 @@ class CheckState:
         doing: what is going on, or what it waits for; empty once there is a finding.
         detail: how far that is, in the probe's words.
         fraction: how far the slowest of its probes is, 0 to 1; None where that is unknown.
+        also: further checks that the same row stands for, each with its title.
     """
 
     check: str
@@ -158,6 +160,37 @@ class CheckState:
     doing: str = ""
     detail: str = ""
     fraction: float | None = None
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def titles(self) -> str:
+        """Of all the checks that it stands for."""
+        return ", ".join((self.title, *(title for _check, title in self.also)))
+
+
+UNMEASURED = {Status.UNKNOWN, Status.NOT_SET_UP}
+
+
+def one_row_a_cause(states: Iterable[CheckState]) -> tuple[CheckState, ...]:
+    """What was not measured for one and the same reason is one row, as in the reports' table.
+
+    Questions stay apart: each has its own answer.
+    """
+    rows: list[CheckState] = []
+    places: dict[tuple[Status, str, str], int] = {}
+    for state in states:
+        finding = state.finding
+        if finding is None or finding.status not in UNMEASURED:
+            rows.append(state)
+            continue
+        reason = (finding.status, finding.summary, finding.observed)
+        place = places.setdefault(reason, len(rows))
+        if place == len(rows):
+            rows.append(state)
+        else:
+            also = (*rows[place].also, (state.check, state.title))
+            rows[place] = dataclasses.replace(rows[place], also=also)
+    return tuple(rows)
 
 
 @dataclass(slots=True)
