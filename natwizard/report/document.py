@@ -804,7 +804,11 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
     to_do, why = tuple(_to_do(group, report, headline)), tuple(_why(finding, report))
     attempts = _attempts(finding, report)
     tried, more = attempts[:TRIED_SHOWN], len(attempts) - TRIED_SHOWN
-    left_out = _("{count} more attempts are in the JSON report.").format(count=more)
+    left_out = ngettext(
+        "{count} more attempt is in the JSON report.",
+        "{count} more attempts are in the JSON report.",
+        more,
+    ).format(count=more)
     blocks: tuple[Content | None, ...] = (
         Stages(stages=stages) if stages else None,
         Lines(lines=to_do, kind=LineKind.TO_DO) if to_do else None,

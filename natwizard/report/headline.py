@@ -120,7 +120,8 @@ def _counts_line(counts: tuple[StatusCount, ...]) -> str:
 def _not_run(report: Report) -> str:
     """ "34 not run"; empty where the whole role was checked."""
     left_out = len(report.left_out)
-    return _("{count} not run").format(count=left_out) if left_out else ""
+    text = ngettext("{count} not run", "{count} not run", left_out)
+    return text.format(count=left_out) if left_out else ""
 
 
 def partial_sentence(report: Report) -> str:

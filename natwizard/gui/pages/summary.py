@@ -297,8 +297,8 @@ class SummaryPage(WizardPage):
     def _fit_fixes(self) -> None:
         """As many as leave all results in sight; where those are out of sight anyway, all first.
 
-        What keeps calls from working is told in full: before the offer to test a headset, which
-        its own page makes as well, and also where the results are out of sight then.
+        What keeps calls from working comes before the offer to test a headset, which its own page
+        makes as well.
         """
         if self._headline is None or self._fitting:
             return
@@ -316,8 +316,10 @@ class SummaryPage(WizardPage):
                 fitting = next(filter(self._fit, range(len(first), 0, -1)), 0)
                 if fitting >= max(1, problems):
                     break
-            if fitting < max(1, problems):
-                self._show_first(problems if fitting else len(first))
+            if not fitting:
+                self._crowded = False
+                self._show_headset()
+                self._show_first(len(first))
         self._fitting = False
 
     def _fit(self, count: int) -> bool:
