@@ -706,7 +706,9 @@ def _others(report: Report, headline: Headline) -> list[Section]:
             questions.append(finding)
             continue
         unknown = finding.status is Status.UNKNOWN and finding.details and not finding.tried
-        why = (finding.observed, finding.remedy) if unknown else finding.check
+        why: object = (finding.observed, finding.remedy) if unknown else finding.check
+        if finding.status is Status.MANUAL:  # both sides of a headset that nobody has tried
+            why = (finding.observed, finding.remedy, finding.details, finding.tried)
         groups.setdefault(why, []).append(finding)
     behind_cards = [group for group in groups.values() if _is_brief(group, headline)]
     parts = [
