@@ -76,7 +76,7 @@ OPEN_SETTINGS = N_("Open Settings, Privacy, Microphone, and let desktop apps use
 
 
 def not_tried(summary: str) -> Verdict:
-    """Nobody has tried it: a question, which holds no verdict back. `summary` is its yes."""
+    """Nobody has tried it: a question, which holds no verdict back, and claims nothing."""
     return Verdict(status=Status.MANUAL, summary=summary, remedy=TRY_IT)
 
 
@@ -84,7 +84,7 @@ class MicrophoneState(VerdictTable):
     """How the microphone stands."""
 
     CLEAR = passed(N_("Your microphone is loud and clear."))
-    NOT_TRIED = not_tried(N_("Others hear you well through your headset."))
+    NOT_TRIED = not_tried(N_("Do others hear you well through your headset?"))
     BLOCKED_BY_ADMINISTRATOR = failed(PRIVACY, OPEN_SETTINGS, owner=Owner.HELPDESK)
     BLOCKED = failed(PRIVACY, OPEN_SETTINGS)
     NOT_SEEN_BY_BROWSER = failed(

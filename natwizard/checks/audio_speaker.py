@@ -20,7 +20,7 @@ class SpeakerState(VerdictTable):
     """How the speaker stands, on the word of the person who listened."""
 
     HEARD = passed(N_("You heard yourself in your headset."))
-    NOT_TRIED = not_tried(N_("You hear others well in your headset."))
+    NOT_TRIED = not_tried(N_("Do you hear others well in your headset?"))
     NO_SPEAKER = failed(N_("We found no speaker."), PLUG_IN)
     NOT_HEARD = failed(
         N_("You did not hear your own recording."),

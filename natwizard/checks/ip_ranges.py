@@ -199,7 +199,8 @@ def _observed(
     ]
     if hidden:
         shown = ", ".join(name.host for name in hidden[:NAMED_AT_MOST])
-        parts.append(_("{count} hidden ({shown})").format(count=len(hidden), shown=shown))
+        text = ngettext("{count} hidden ({shown})", "{count} hidden ({shown})", len(hidden))
+        parts.append(text.format(count=len(hidden), shown=shown))
     if outside:
         shown = ", ".join(f"{each.host} {each.address}" for each in outside[:NAMED_AT_MOST])
         parts.append(_("{count} outside ({shown})").format(count=len(outside), shown=shown))

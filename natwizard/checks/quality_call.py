@@ -60,7 +60,7 @@ class CallState(VerdictTable):
     """What became of the call."""
 
     GOOD = passed(N_("A test call sounded good."))
-    NOT_TRIED = not_tried(N_("Callers hear you well."))
+    NOT_TRIED = not_tried(N_("Do callers hear you well?"))
     NO_RELAY = Verdict(
         status=Status.NOT_APPLICABLE, summary=N_("There is no media server for a test call.")
     )

@@ -179,7 +179,9 @@ def _observed(people: CtiUsers, found: Sorted) -> str:
             )
         )
     if people.not_found:
-        parts.append(_("{count} names not found").format(count=len(people.not_found)))
+        count = len(people.not_found)
+        text = ngettext("{count} name not found", "{count} names not found", count)
+        parts.append(text.format(count=count))
     return ", ".join(parts)
 
 

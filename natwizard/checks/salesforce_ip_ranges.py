@@ -149,16 +149,23 @@ def _observed(
     parts = []
     if gaps:
         missing = dict.fromkeys(text for gap in gaps for text in gap.missing)
-        parts.append(_("{count} ranges missing").format(count=len(missing)))
+        text = ngettext("{count} range missing", "{count} ranges missing", len(missing))
+        parts.append(text.format(count=len(missing)))
     if untrusted:
-        parts.append(_("{count} ranges not in Network Access").format(count=len(untrusted)))
+        text = ngettext(
+            "{count} range not in Network Access",
+            "{count} ranges not in Network Access",
+            len(untrusted),
+        )
+        parts.append(text.format(count=len(untrusted)))
     count = len(found.profiles)
     of_all = ngettext(
         "ranges in {some} of {count} profile", "ranges in {some} of {count} profiles", count
     )
     parts.append(of_all.format(some=restricted, count=count))
     if found.left_out:
-        parts.append(_("{count} not read").format(count=found.left_out))
+        text = ngettext("{count} not read", "{count} not read", found.left_out)
+        parts.append(text.format(count=found.left_out))
     return ", ".join(parts)
 
 

@@ -12,7 +12,7 @@ from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, not_set_up, passed, unknown
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page
-from natwizard.model.language import N_, _, ngettext_noop
+from natwizard.model.language import N_, _, ngettext, ngettext_noop
 from natwizard.model.outcome import Failure
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
@@ -176,8 +176,13 @@ def _verdict(worst: StunOutcome | None, evidence: StunEvidence) -> Verdict:
 
 def _observed(standings: dict[str, StunOutcome], evidence: StunEvidence) -> str:
     if not standings:
-        text = _("not set up; {count} control servers answered")
-        return text.format(count=_answered(evidence))
+        count = _answered(evidence)
+        text = ngettext(
+            "not set up; {count} control server answered",
+            "not set up; {count} control servers answered",
+            count,
+        )
+        return text.format(count=count)
     return "; ".join(
         labelled(target, _words(target, standing, evidence))
         for target, standing in standings.items()

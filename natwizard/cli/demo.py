@@ -55,12 +55,13 @@ def run(arguments: Namespace) -> int:
 
     Exits 0 once the demo has run, whatever its verdict: that belongs to this computer.
     """
-    from natwizard.system.browser import has_display
+    from natwizard.cli.window import window_can_open
 
     outputs = chosen_outputs(arguments)
+    in_window = not arguments.no_window and window_can_open()
     with _shipped_stage() if arguments.shipped else _reflector_stage() as stage:
         plan = select_plan(stage.found, arguments)
-        if has_display() and not arguments.no_window:
+        if in_window:
             from natwizard.gui.app import run_window
 
             return run_window(

@@ -196,8 +196,9 @@ def _check_live(found: "FoundProfile", *, shipped_too: bool) -> int:
         # one very long address shall not push all the words aside
         sys.stdout.write(f"{sign[each.answered]} {address:{min(wide, 60)}}  {words}\n")
     if len(targets) > MOST_TARGETS:
-        more = _("{count} more were not asked.").format(count=len(targets) - MOST_TARGETS)
-        sys.stdout.write(more + "\n")
+        count = len(targets) - MOST_TARGETS
+        more = ngettext("{count} more was not asked.", "{count} more were not asked.", count)
+        sys.stdout.write(more.format(count=count) + "\n")
     whole = len(targets) <= MOST_TARGETS and all(each.answered for each in answers)
     return 0 if whole else SILENT
 

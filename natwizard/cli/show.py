@@ -22,11 +22,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Show it exactly as it was; exits 0 whatever its verdict."""
-    from natwizard.cli.window import open_window
-    from natwizard.system.browser import has_display
+    from natwizard.cli.window import open_window, window_can_open
 
     saved = read_saved(arguments.report)
-    if arguments.text or not has_display():
+    if arguments.text or not window_can_open():
         _print(saved)
         return 0
     return open_window(arguments, report=Path(arguments.report))

@@ -1,5 +1,6 @@
 """natwizard window: the wizard."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,21 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Open the wizard; ends when it is closed."""
     return open_window(arguments)
+
+
+def window_can_open() -> bool:
+    """For commands that have something to print where none can; says so where one was expected."""
+    from natwizard.system.browser import has_display
+
+    if not has_display():
+        return False
+    from natwizard.gui.application import display_works
+
+    if display_works():
+        return True
+    told = _("No window can be shown here; the result follows in this terminal.")
+    sys.stderr.write(f"natwizard: {told}\n")
+    return False
 
 
 def open_window(arguments: Namespace, *, report: Path | None = None) -> int:

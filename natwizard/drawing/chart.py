@@ -51,8 +51,13 @@ def paint_chart(
     if heading:
         title = _font(font, body_px, QFont.Weight.DemiBold)
         height = QFontMetricsF(title).height() + 4
-        _paint_heading(painter, QRectF(box.left(), top, box.width(), height), chart, theme,
-                       title, small)  # fmt: skip
+        line = QRectF(box.left(), top, box.width(), height)
+        _paint_title(painter, line, chart, theme, title)
+        taken = QFontMetricsF(title).horizontalAdvance(chart.title) + KEY_GAP
+        if taken + _keys_width(chart, metrics) > box.width():  # a line of its own
+            line.translate(0, height)
+            top += height
+        _paint_keys(painter, line, chart, theme, small)
         top += height + 8
     highest = value_label(round(top_of(chart)), chart)
     left = box.left() + metrics.horizontalAdvance(highest) + 10
@@ -80,23 +85,37 @@ def _font(font: QFont, size_px: int, weight: QFont.Weight) -> QFont:
     return sized
 
 
-def _paint_heading(
-    painter: QPainter, box: QRectF, chart: Chart, theme: Theme, title: QFont, small: QFont
-) -> None:
+CENTRE_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+NAME_GAP = 6
+
+
+def _paint_title(painter: QPainter, box: QRectF, chart: Chart, theme: Theme, title: QFont) -> None:
     painter.setFont(title)
     painter.setPen(QColor(theme.text))
-    centre_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(box, centre_left, chart.title)
+    painter.drawText(box, CENTRE_LEFT, chart.title)
+
+
+def _key_names(chart: Chart) -> tuple[str, ...]:
+    """From the right; a voice has one value at a time, and its title says which."""
+    names = (_("limit"), _("lost"), _("spread (jitter)"), _("median"))
+    return names if chart.kind is ChartKind.LINE else names[:1]
+
+
+def _keys_width(chart: Chart, metrics: QFontMetricsF) -> float:
+    names = _key_names(chart)
+    words = sum(metrics.horizontalAdvance(name) for name in names)
+    return words + len(names) * (NAME_GAP + KEY + KEY_GAP)
+
+
+def _paint_keys(painter: QPainter, box: QRectF, chart: Chart, theme: Theme, small: QFont) -> None:
     painter.setFont(small)
     metrics = QFontMetricsF(small)
     x, middle = box.right(), box.center().y()
-    names = (_("limit"), _("lost"), _("spread (jitter)"), _("median"))
-    # a voice has one value at a time, and its title says which
-    for index, name in enumerate(names if chart.kind is ChartKind.LINE else names[:1]):
+    for index, name in enumerate(_key_names(chart)):
         width = metrics.horizontalAdvance(name)
         painter.setPen(QColor(theme.text_2))
-        painter.drawText(QRectF(x - width, box.top(), width + 1, box.height()), centre_left, name)
-        x -= width + 6
+        painter.drawText(QRectF(x - width, box.top(), width + 1, box.height()), CENTRE_LEFT, name)
+        x -= width + NAME_GAP
         _paint_key(painter, QRectF(x - KEY, middle - 5, KEY, 10), index, theme)
         x -= KEY + KEY_GAP
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from natwizard import __version__
 from natwizard.gui.exit_code import WRONG_USAGE
-from natwizard.system.browser import no_display
+from natwizard.system.browser import has_display, no_display
 
 NAME = "natwizard"
 STYLE = "Fusion"
@@ -77,6 +77,27 @@ def the_application() -> QApplication:
     if sys.platform == "darwin":
         OpenedFiles(application)
     return application
+
+
+def display_works() -> bool:
+    """Whether a window could be shown, tried in a process of its own, which may end by it.
+
+    For commands that have something else to do where none can; before any thread is started. Takes
+    a third of a second, so nothing asks on the way to a window that is all there is.
+    """
+    if not has_display():
+        return False
+    if sys.platform in ("win32", "darwin") or QApplication.instance() is not None:
+        return True
+    child = os.fork()
+    if not child:
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the caller says it in its own words
+            the_application()
+            os._exit(0)
+        finally:
+            os._exit(WRONG_USAGE)
+    return os.waitpid(child, 0)[1] == 0
 
 
 @contextmanager

@@ -61,8 +61,11 @@ def _trouble(finding: Finding) -> str:
     if gauge is None and stopped_at is not None:
         return plain(labelled(stopped_at.name, stopped_at.text))
     if gauge is None:
-        text = shortest_part(capitalised(finding.observed))
-        vague = finding.status in {Status.UNKNOWN, Status.MANUAL} and len(text) > LONGEST
+        whole = plain(capitalised(finding.observed))
+        text = shortest_part(whole)
+        # half of what a question says is no answer: "3 found" of "3 found, not tried"
+        asked = finding.status is Status.MANUAL and text != whole
+        vague = asked or (finding.status in {Status.UNKNOWN, Status.MANUAL} and len(text) > LONGEST)
         return status_word(finding.status) if vague else text
     value = with_unit(gauge.value, gauge.unit, gauge.digits)
     limit = limit_with_unit(gauge.limit, gauge.unit)

@@ -64,14 +64,14 @@ class PageSet(QObject):
     """Holds the pages of one wizard; whoever listens to it need not know that they change.
 
     Signals:
-        check_again: a check should run again; carries its name.
+        check_again: checks should run again; carries their names.
         guide: the person wants to know what a row means; carries the check's name.
         made: a page of checks was made; carries it.
         area: a row of the summary was chosen; carries its Page.
         answered, change_profile, change_language, setup_pasted: as those of WelcomePage.
     """
 
-    check_again = Signal(str)
+    check_again = Signal(object)
     guide = Signal(str)
     area = Signal(object)
     made = Signal(object)

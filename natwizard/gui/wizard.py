@@ -121,7 +121,7 @@ class Wizard(QWizard):
         self.control.browser_page_done.connect(self._come_to_front)
         self.look.changed.connect(self._on_look)
         self.language.changed.connect(self._on_language)
-        self.pages.check_again.connect(lambda check: self.control.run_again((check,)))
+        self.pages.check_again.connect(self.control.run_again)
         self.pages.guide.connect(self.open_guide)
         self.pages.area.connect(lambda page: self.go_to(PAGE_IDS[page]))
         self.pages.change_profile.connect(self.open_settings)

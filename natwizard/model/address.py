@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
-from natwizard.model.language import N_
+from natwizard.model.language import N_, _
 
 IpAddress: TypeAlias = IPv4Address | IPv6Address
 
@@ -48,14 +48,16 @@ def parse_host_port(text: str, *, default_port: int | None = None) -> HostPort:
     """Read "host", "host:port", "[address]:port"; ValueError says what was expected."""
     match = _BRACKETED.fullmatch(text) or _PLAIN.fullmatch(text)
     if match is None:
-        raise ValueError(f"expected host or host:port, got {text[:80]!r}")
+        raise ValueError(_("expected host or host:port, got {text}").format(text=repr(text[:80])))
     if text.startswith("["):
         IPv6Address(match["host"])
     port = int(match["port"]) if match["port"] else default_port
     if port is None:
-        raise ValueError(f"expected host:port, got {text[:80]!r} without a port")
+        raise ValueError(
+            _("expected host:port, got {text} without a port").format(text=repr(text[:80]))
+        )
     if not 1 <= port <= 65535:
-        raise ValueError(f"expected a port from 1 to 65535, got {port}")
+        raise ValueError(_("expected a port from 1 to 65535, got {port}").format(port=port))
     return HostPort(match["host"], port)
 
 
@@ -144,9 +146,13 @@ def parse_ports(texts: tuple[str, ...]) -> tuple[range, ...]:
     for text in texts:
         low, _, high = text.partition("-") if "-" in text else (text, "-", text)
         if not (low.isdecimal() and high.isdecimal()):
-            raise ValueError(f'expected a port or "low-high", got {text[:80]!r}')
+            raise ValueError(
+                _('expected a port or "low-high", got {text}').format(text=repr(text[:80]))
+            )
         first, last = int(low), int(high)
         if not 1 <= first <= last <= 65535:
-            raise ValueError(f"expected ports from 1 to 65535 in order, got {text!r}")
+            raise ValueError(
+                _("expected ports from 1 to 65535 in order, got {text}").format(text=repr(text))
+            )
         ranges.append(range(first, last + 1))
     return tuple(ranges)

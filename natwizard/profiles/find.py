@@ -8,6 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
+from natwizard.model.language import N_
 from natwizard.model.profile import Profile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import (
@@ -19,7 +20,7 @@ from natwizard.profiles.read import (
 
 FILE_NAME = "natwizard.toml"
 VARIABLE = "NATWIZARD_PROFILE"
-SHIPPED_PLACE = "shipped with natwizard"
+SHIPPED_PLACE = N_("shipped with natwizard")
 
 
 Fetch = Callable[[str], bytes]

@@ -22,6 +22,7 @@ from msgspec import inspect
 from natwizard.assets import asset
 from natwizard.model.address import parse_host_port, parse_ports
 from natwizard.model.encoding import as_utf8
+from natwizard.model.language import ENGLISH, _, speaking
 from natwizard.model.profile import Profile, PublicUse, Targets
 from natwizard.profiles.mistake import (
     KeyPath,
@@ -237,13 +238,16 @@ def _meaning_mistakes(
     """
     if profile.schema_version != SUPPORTED_SCHEMA and ("schema_version",) not in told:
         yield file.mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
-    for key, problem in target_problems(profile.targets):
+    with speaking(ENGLISH):  # mistakes in a file are for scripts, too
+        targets = target_problems(profile.targets)
+        public = public_problems(profile)
+    for key, problem in targets:
         if ("targets", key) in told:
             continue
         yield file.mistake(("targets", key), problem)
     if profile.updates.address and not profile.updates.address.startswith("https://"):
         yield file.mistake(("updates", "address"), "expected an address that starts with https://")
-    for path, problem in (*public_problems(profile), *sharing_problems(profile)):
+    for path, problem in (*public, *sharing_problems(profile)):
         yield file.mistake(path, problem)
     yield from _row_mistakes(profile, file, told)
 
@@ -294,7 +298,10 @@ def _asks(name: str, row: Table) -> bool:
 
 
 def target_problems(targets: Targets) -> list[tuple[str, str]]:
-    """Targets that cannot be read, by key, each with what was expected."""
+    """Targets that cannot be read, by key, each with what was expected.
+
+    In the language of now: the window says it beside the field.
+    """
     from natwizard.probes.salesforce.cti_users import NAMED_AT_MOST
 
     ports = {"webphone": 10062, "tls_floor": 443, "sip": 5060, "sip_tls": 5061, "sip_mirror": 5060,
@@ -307,16 +314,15 @@ def target_problems(targets: Targets) -> list[tuple[str, str]]:
             "salesforce_login": ("https://",), "salesforce_callback": CALLBACKS}  # fmt: skip
     problems = []
     if targets.turn and not (targets.turn_user and targets.turn_password):
-        problems.append(("turn", "expected turn_user and turn_password with it"))
+        problems.append(("turn", _("expected turn_user and turn_password with it")))
     if len(targets.salesforce_cti_users) > NAMED_AT_MOST:
-        problems.append(("salesforce_cti_users", f"expected at most {NAMED_AT_MOST} names"))
+        text = _("expected at most {count} names").format(count=NAMED_AT_MOST)
+        problems.append(("salesforce_cti_users", text))
     for key, value in msgspec.structs.asdict(targets).items():
         for text in filter(None, (value,) if isinstance(value, str) else value):
             try:
                 if key in urls and not text.startswith(urls[key]):
-                    raise ValueError(
-                        f"expected an address that starts with {' or '.join(urls[key])}"
-                    )
+                    raise ValueError(_expected_beginning(urls[key]))
                 if key == "udp_range_ports":
                     parse_ports((text,))
                 elif key in ports or key in needs_port:
@@ -325,6 +331,11 @@ def target_problems(targets: Targets) -> list[tuple[str, str]]:
                 problems.append((key, str(error)))
     problems += [("extra_roots", problem) for problem in _root_problems(targets.extra_roots)]
     return problems
+
+
+def _expected_beginning(schemes: tuple[str, ...]) -> str:
+    text = _("expected an address that starts with {beginnings}")
+    return text.format(beginnings=", ".join(schemes))
 
 
 WEB_SCHEMES = {
@@ -343,8 +354,7 @@ def public_problems(profile: Profile) -> list[tuple[KeyPath, str]]:
         schemes = WEB_SCHEMES.get(server.use, ())
         is_web = bool(schemes)
         if is_web and not server.address.startswith(schemes):
-            text = f"expected an address that starts with {' or '.join(schemes)}"
-            problems.append((("public", place, "address"), text))
+            problems.append((("public", place, "address"), _expected_beginning(schemes)))
         texts = {"witness": server.witness, **({} if is_web else {"address": server.address})}
         for key, text in texts.items():
             try:

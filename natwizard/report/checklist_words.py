@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Finding, Status
-from natwizard.model.language import _
+from natwizard.model.language import _, ngettext
 from natwizard.model.quantity import Confirmation, Reply
 from natwizard.model.writing import day_words
 from natwizard.report.words import status_word
@@ -32,4 +32,5 @@ def checklist_line(items: Sequence[ChecklistItem]) -> str:
     replies = [item.answer.reply for item in items if item.answer is not None]
     done, denied = replies.count(Reply.YES), replies.count(Reply.NO)
     line = _("{done} of {total} confirmed").format(done=done, total=len(items))
-    return line + (_(", {count} not so").format(count=denied) if denied else "")
+    text = ngettext(", {count} not so", ", {count} not so", denied)
+    return line + (text.format(count=denied) if denied else "")

@@ -706,7 +706,9 @@ def _others(report: Report, headline: Headline) -> list[Section]:
             questions.append(finding)
             continue
         unknown = finding.status is Status.UNKNOWN and finding.details and not finding.tried
-        why = (finding.observed, finding.remedy) if unknown else finding.check
+        why: object = (finding.observed, finding.remedy) if unknown else finding.check
+        if finding.status is Status.MANUAL:  # both sides of a headset that nobody has tried
+            why = (finding.observed, finding.remedy, finding.details, finding.tried)
         groups.setdefault(why, []).append(finding)
     behind_cards = [group for group in groups.values() if _is_brief(group, headline)]
     parts = [
@@ -804,7 +806,11 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
     to_do, why = tuple(_to_do(group, report, headline)), tuple(_why(finding, report))
     attempts = _attempts(finding, report)
     tried, more = attempts[:TRIED_SHOWN], len(attempts) - TRIED_SHOWN
-    left_out = _("{count} more attempts are in the JSON report.").format(count=more)
+    left_out = ngettext(
+        "{count} more attempt is in the JSON report.",
+        "{count} more attempts are in the JSON report.",
+        more,
+    ).format(count=more)
     blocks: tuple[Content | None, ...] = (
         Stages(stages=stages) if stages else None,
         Lines(lines=to_do, kind=LineKind.TO_DO) if to_do else None,

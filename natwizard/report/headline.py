@@ -120,7 +120,8 @@ def _counts_line(counts: tuple[StatusCount, ...]) -> str:
 def _not_run(report: Report) -> str:
     """ "34 not run"; empty where the whole role was checked."""
     left_out = len(report.left_out)
-    return _("{count} not run").format(count=left_out) if left_out else ""
+    text = ngettext("{count} not run", "{count} not run", left_out)
+    return text.format(count=left_out) if left_out else ""
 
 
 def partial_sentence(report: Report) -> str:
@@ -149,8 +150,14 @@ def _sentence(report: Report, fixes: tuple[Fix, ...]) -> str:
 
 def _effects(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
     """What happens to the caller: the longest wording first."""
+    own = _effects_of_verdict(report, holding)
     if report.root_cause is not None and report.verdict is not Readiness.READY:
-        return (report.root_cause.summary, _("Calls would not work here yet."))
+        return (report.root_cause.summary, *own)
+    return own
+
+
+def _effects_of_verdict(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
+    """What the verdict means, whatever its cause; never more than it says itself."""
     match report.verdict:
         case Readiness.READY:
             return _effects_of_ready(report, holding)

@@ -51,9 +51,9 @@ def status_count(status: Status, count: int) -> str:
         case Status.MANUAL:
             text = _("{count} to confirm")
         case Status.NOT_SET_UP:
-            text = _("{count} not set up")
+            text = ngettext("{count} not set up", "{count} not set up", count)
         case Status.NOT_APPLICABLE:
-            text = _("{count} not needed")
+            text = ngettext("{count} not needed", "{count} not needed", count)
     return text.format(count=count)
 
 

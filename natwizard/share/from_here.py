@@ -138,7 +138,11 @@ def delivery_words(delivery: Delivery, share: Share) -> str:
             told = _("The result went to {recipient}.").format(recipient=to)
             if delivery.rejected:
                 why = why or _("it does not say why")
-                text = _("{count} of its records were left out there: {reason}.")
+                text = ngettext(
+                    "{count} of its records was left out there: {reason}.",
+                    "{count} of its records were left out there: {reason}.",
+                    delivery.rejected,
+                )
                 told = f"{told} {text.format(count=delivery.rejected, reason=why)}"
         case HandoverOutcome.WAITING:
             text = _("The result goes to {recipient} with the next run: {reason}.")

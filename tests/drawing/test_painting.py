@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QImage, QPainter
 
 from natwizard.drawing.breakdown import BarSizes, breakdown_height, paint_breakdown
 from natwizard.drawing.chart import paint_chart
@@ -195,3 +195,35 @@ def small_mask(sign: Sign, theme: Theme) -> list[bool]:
     paint_status(painter, QRectF(0, 0, SMALL_PX, SMALL_PX), sign, theme, turn=0)
     painter.end()
     return [image.pixelColor(x, y).alpha() > 127 for x in range(SMALL_PX) for y in range(SMALL_PX)]
+
+
+@pytest.mark.parametrize("width", [420, 520, 640, 900])
+@pytest.mark.parametrize("title", ["Round trip", "Speech made up for in each second of the call"])
+def test_the_keys_of_a_chart_keep_off_its_title(
+    qapp: QGuiApplication, width: int, title: str
+) -> None:
+    """Where both do not fit one line, the keys have a second."""
+    assert qapp
+    image = QImage(width, 220, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    columns = tuple(
+        ChartColumn(start_s=number, low=20, median=30, high=40, lost=0) for number in range(30)
+    )
+    chart = Chart(title=title, limit_ms=100, length_s=30, columns=columns)
+    painter = QPainter(image)
+    paint_chart(painter, QRectF(image.rect()), chart, LIGHT, QFont())
+    painter.end()
+    font = QFont()
+    font.setPixelSize(14)
+    font.setWeight(QFont.Weight.DemiBold)
+    metrics = QFontMetricsF(font)
+    title_end, line_end = round(metrics.horizontalAdvance(title)), round(metrics.height()) + 4
+    accent = QColor(LIGHT.accent)
+    keys = [
+        (x, y)
+        for x in range(width)
+        for y in range(2 * line_end)
+        if image.pixelColor(x, y) == accent
+    ]
+    assert keys, "the median's key is there"
+    assert not [(x, y) for x, y in keys if x <= title_end and y < line_end]

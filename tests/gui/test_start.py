@@ -251,6 +251,33 @@ def test_a_display_that_does_not_work_is_told_in_one_sentence(
     assert line.endswith("); use: natwizard check")
 
 
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there is always one")
+@pytest.mark.parametrize(
+    "environment", [GONE, {"WAYLAND_DISPLAY": "of nobody"}, {"QT_QPA_PLATFORM": "xcb", **GONE}]
+)
+def test_what_can_be_done_without_a_window_is_done_where_none_works(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The demo writes what it was asked for, and a saved report is printed."""
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    kept = {key: value for key, value in os.environ.items() if key not in hidden}
+    begin = [sys.executable, "-c", PROGRAM]
+    folders = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"), str(tmp_path))
+    for words in (
+        ("demo", "--only", "computer.ram", "--pdf", "r.pdf", "--json", "r.json"),
+        ("show", "r.json"),
+    ):
+        done = subprocess.run(
+            [*begin, *words], env={**kept, **environment, **folders}, cwd=tmp_path,
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        told = "natwizard: No window can be shown here; the result follows in this terminal.\n"
+        assert done.stderr == told
+        assert "RAM" in done.stdout
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF-")
+
+
 def test_what_qt_says_of_a_display_that_works_is_still_seen() -> None:
     """What waits for the end of the process keeps nothing to itself."""
     done = subprocess.run(

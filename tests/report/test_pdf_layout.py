@@ -13,8 +13,9 @@ from report.samples import not_ready, overlong, ready
 
 from natwizard.model.language import Language, speaking
 from natwizard.model.report import Readiness, Report
-from natwizard.report.document import Table, report_document
+from natwizard.report.document import Line, LineKind, Lines, Section, Table, report_document
 from natwizard.report.pdf.blocks import columns_for
+from natwizard.report.pdf.contents import _laid_out as laid_out
 from natwizard.report.pdf.contents import lay_out
 from natwizard.report.pdf.flow import Block, Flow
 from natwizard.report.pdf.text import (
@@ -104,6 +105,30 @@ def test_a_text_that_must_stay_on_one_line_ends_in_an_ellipsis(width: float) -> 
     assert text_width(shown, BODY) <= width
     assert shown.endswith("…")
     assert elided("maple", BODY, 100) == "maple"
+
+
+@pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
+def test_a_few_lines_never_have_a_page_of_their_own(sheet: PageGeometry) -> None:
+    """Everything stands closer then; where that does not help, nothing does."""
+    whole = report_document(ready())
+    closed_up = roomy = 0
+    for count in range(90):
+        text = Lines(lines=(Line(label="", text="One line."),) * count, kind=LineKind.WHY)
+        more = Section(heading="More", blocks=(text,))
+        document = structs.replace(
+            whole, sections=(*whole.sections, more) if count else whole.sections
+        )
+        usual, flow = laid_out(document, sheet), lay_out(document, sheet)
+        over = usual.last_page_filled if len(usual.pages) > 1 else 1.0
+        if over < 0.1:
+            closed_up += 1
+            assert len(flow.pages) == len(usual.pages) - 1
+            assert flow.pages[-1][-1].top + flow.pages[-1][-1].piece.height <= sheet.bottom + 0.01
+        elif over > 0.5:
+            roomy += 1
+            assert (len(flow.pages), flow.air) == (len(usual.pages), 1.0), "no closer than needed"
+    assert closed_up
+    assert roomy
 
 
 def piece(height: float, name: str = "", gap: float = 0.0) -> Block:

@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import Inputs
 from natwizard.checks.browser_page import product_lines
 from natwizard.model.finding import Detail
-from natwizard.model.language import N_, _
+from natwizard.model.language import N_, _, ngettext
 from natwizard.probes.audio import AUDIO, AudioEvidence
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 
@@ -99,4 +99,7 @@ def _page(inputs: Inputs) -> BrowserCheckEvidence | None:
 
 def untried_words(count: int | None) -> str:
     """Of devices that are there, as many as somebody told, and that nobody has tried."""
-    return _("not tried") if count is None else _("{count} found, not tried").format(count=count)
+    if count is None:
+        return _("not tried")
+    text = ngettext("{count} found, not tried", "{count} found, not tried", count)
+    return text.format(count=count)

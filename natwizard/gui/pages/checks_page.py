@@ -1,23 +1,21 @@
 """A page of checks: header, rows; what a page of its own adds goes between."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 
-from msgspec import structs
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.look.texts import measured_line, page_line, page_pill, page_title
+from natwizard.gui.look.texts import page_line, page_pill, page_title
 from natwizard.gui.pages.base import PageHeader, WizardPage, scrolling
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import CheckState
+from natwizard.gui.run.run_model import CheckState, one_row_a_cause
 from natwizard.gui.widgets.headset_strip import HeadsetStrip
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.gui.widgets.row_list import RowList
-from natwizard.model.finding import Detail, Finding, Page, Status
+from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _
 
 # So few leave room for an open panel: what could not be told is opened as well
@@ -30,10 +28,10 @@ class ChecksPage(WizardPage):
     """One page of the profile.
 
     Signals:
-        again: a check should run again; carries its name.
+        again: checks should run again; carries their names.
     """
 
-    again = Signal(str)
+    again = Signal(object)
     guide = Signal(str)
 
     def __init__(
@@ -45,7 +43,7 @@ class ChecksPage(WizardPage):
         self._add_inset(self.header)
         self._add_extras()
         self.rows = RowList(look, request)
-        self.rows.again.connect(self.again)
+        self.rows.again.connect(self._on_again)
         self.rows.guide.connect(self.guide)
         self.rows.opened.connect(self._on_opened)
         self.rows.answered.connect(control.answer)
@@ -84,7 +82,7 @@ class ChecksPage(WizardPage):
         if self.headset is not None:
             self.headset.refresh(self.control)
         self.rows.show_states(
-            as_one_where_unset(self._rows(states)),
+            one_row_a_cause(self._rows(states)),
             lambda check: self.control.can_run_again((check,)),
         )
         self.empty.setVisible(not states)
@@ -118,6 +116,12 @@ class ChecksPage(WizardPage):
             self.rows.open_row(finding.check, animated=False)
 
     @Slot(str)
+    def _on_again(self, check: str) -> None:
+        """All that its row stands for: they are unknown for one reason."""
+        also = self.rows.rows[check].header.state.also
+        self.again.emit((check, *(other for other, _title in also)))
+
+    @Slot(str)
     def _on_opened(self, check: str) -> None:
         self.show_open(check)
         if check:
@@ -136,40 +140,3 @@ class ChecksPage(WizardPage):
 
     def show_open(self, check: str) -> None:
         """For pages that make room for an open row."""
-
-
-def as_one_where_unset(states: Sequence[CheckState]) -> tuple[CheckState, ...]:
-    """What has no address to be tried at is one row: one cause, and one thing to do about it.
-
-    The row stands where the first of them stood and names them all; what each of them needs, or
-    saw elsewhere meanwhile, stands in its panel.
-    """
-    unset: dict[str, list[tuple[CheckState, Finding]]] = {}
-    for state in states:
-        if state.finding is not None and state.finding.status is Status.NOT_SET_UP:
-            unset.setdefault(state.finding.summary, []).append((state, state.finding))
-    groups = {group[0][0].check: group for group in unset.values() if len(group) > 1}
-    hidden = {state.check for group in groups.values() for state, _finding in group[1:]}
-    return tuple(
-        _together(groups[state.check]) if state.check in groups else state
-        for state in states
-        if state.check not in hidden
-    )
-
-
-def _together(group: Sequence[tuple[CheckState, Finding]]) -> CheckState:
-    findings = [finding for _state, finding in group]
-    titles = ", ".join(each.title for each in findings)
-    told: dict[str, list[str]] = {}
-    for each in findings:
-        told[each.title] = [measured_line(each)]
-    for line in (line for each in findings for line in each.details):
-        told.setdefault(line.label, []).append(line.text)
-    together = structs.replace(
-        findings[0],
-        title=titles,
-        observed=titles,
-        expected="",
-        details=tuple(Detail(label=name, text=", ".join(texts)) for name, texts in told.items()),
-    )
-    return replace(group[0][0], title=titles, finding=together)

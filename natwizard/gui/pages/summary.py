@@ -66,7 +66,7 @@ class SummaryPage(WizardPage):
         self._shown: Report | None = None
         self._headline: Headline | None = None
         self._route: RouteStrip | None = None
-        self._show_all = self._fitting = False
+        self._show_all = self._fitting = self._crowded = False
         content = QWidget()
         self._inner = QVBoxLayout(content)
         look.space(self._inner, spacing=SPACE.l)
@@ -181,8 +181,7 @@ class SummaryPage(WizardPage):
         model = self._control.model
         report = model.shown_report if not model.busy else None
         self._refresh_grid()
-        self.headset.refresh(self._control)
-        self.headset.setVisible(self.headset.isVisibleTo(self) and not model.asks_for_help)
+        self._show_headset()
         if report is None:
             self._show_running()
         elif report is not self._shown:
@@ -289,17 +288,38 @@ class SummaryPage(WizardPage):
         headline = self._headline
         return headline.fix_first + headline.fix_later if headline is not None else ()
 
+    def _show_headset(self) -> None:
+        self.headset.refresh(self._control)
+        wanted = self.headset.isVisibleTo(self) and not self._control.model.asks_for_help
+        self.headset.setVisible(wanted and not self._crowded)
+
     @Slot()
     def _fit_fixes(self) -> None:
-        """As many as leave all results in sight; where those are out of sight anyway, all first."""
+        """As many as leave all results in sight; where those are out of sight anyway, all first.
+
+        What keeps calls from working comes before the offer to test a headset, which its own page
+        makes as well.
+        """
         if self._headline is None or self._fitting:
             return
         self._fitting = True  # laying out may bring or take the bar, which is another size
-        most = len(self._headline.fix_first)
+        first = self._headline.fix_first
+        problems = sum(fix.status is Status.FAIL for fix in first)
         if self._show_all:
+            self._crowded = False
+            self._show_headset()
             self._show_first(len(self._fixes()))
-        elif self.isVisible() and not any(self._fit(count) for count in range(most, 0, -1)):
-            self._show_first(most)
+        elif self.isVisible():
+            fitting = 0
+            for self._crowded in (False, True):
+                self._show_headset()
+                fitting = next(filter(self._fit, range(len(first), 0, -1)), 0)
+                if fitting >= max(1, problems):
+                    break
+            if not fitting:
+                self._crowded = False
+                self._show_headset()
+                self._show_first(len(first))
         self._fitting = False
 
     def _fit(self, count: int) -> bool:

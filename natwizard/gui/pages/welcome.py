@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QSpacerItem,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -122,8 +123,13 @@ class WelcomePage(WizardPage):
             row.addWidget(card, 1)
         self._group.buttonToggled.connect(self._on_role)
         self._inner.addLayout(row)
-        self._inner.addSpacing(look.px(SPACE.s))
+        self._add_air()
         self.choose(chosen)
+
+    def _add_air(self) -> None:
+        """Between two questions, as far as the page's usual size has room for it."""
+        fixed, shrinks = QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred
+        self._inner.addSpacerItem(QSpacerItem(0, self.look.px(SPACE.s), fixed, shrinks))
 
     def _make_calls(self, calls: int) -> None:
         look = self.look
@@ -142,7 +148,7 @@ class WelcomePage(WizardPage):
         text = _("calls at the same time from this building. Leave 1 if you work from home.")
         row.addWidget(WrappedLabel(text, tone="2"), 1)
         self._inner.addLayout(row)
-        self._inner.addSpacing(look.px(SPACE.s))
+        self._add_air()
 
     def _make_profile(self) -> None:
         row = QHBoxLayout()

@@ -3,6 +3,7 @@
 What words and ranks results is imported where there are results: the window paints before that.
 """
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from natwizard.model.events import (
     SoakFinished,
     SoakStarted,
 )
-from natwizard.model.finding import ChartColumn, Finding, Page, Status
+from natwizard.model.finding import ChartColumn, Detail, Finding, Page, Status
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Targets
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProfileUsed, Readiness, Report
@@ -147,6 +148,7 @@ class CheckState:
         doing: what is going on, or what it waits for; empty once there is a finding.
         detail: how far that is, in the probe's words.
         fraction: how far the slowest of its probes is, 0 to 1; None where that is unknown.
+        also: further checks that the same row stands for, each with its title.
     """
 
     check: str
@@ -158,6 +160,53 @@ class CheckState:
     doing: str = ""
     detail: str = ""
     fraction: float | None = None
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def titles(self) -> str:
+        """Of all the checks that it stands for."""
+        return ", ".join((self.title, *(title for _check, title in self.also)))
+
+
+UNMEASURED = {Status.UNKNOWN, Status.NOT_SET_UP}
+
+
+def one_row_a_cause(states: Iterable[CheckState]) -> tuple[CheckState, ...]:
+    """What was not measured for one and the same reason is one row, as in the reports' table.
+
+    What has no address to be tried at is one row whatever was seen elsewhere meanwhile. Questions
+    stay apart: each has its own answer.
+    """
+    groups: dict[tuple[Status, str, str] | str, list[CheckState]] = {}
+    for state in states:
+        finding, reason = state.finding, None
+        if finding is not None and finding.status in UNMEASURED:
+            unset = finding.status is Status.NOT_SET_UP
+            reason = finding.status, finding.summary, "" if unset else finding.observed
+        groups.setdefault(reason or state.check, []).append(state)
+    return tuple(_as_one(group) for group in groups.values())
+
+
+def _as_one(group: list[CheckState]) -> CheckState:
+    """The first, with what each needs and what is behind it in the panel."""
+    first = group[0]
+    if first.finding is None or len(group) == 1:
+        return first
+    from natwizard.gui.look.texts import measured_line
+
+    told: dict[str, list[str]] = {}
+    for state in group:
+        if state.finding is not None:
+            told[state.title] = [measured_line(state.finding)]
+    for line in (line for state in group if state.finding for line in state.finding.details):
+        if line.text not in (texts := told.setdefault(line.label, [])):
+            texts.append(line.text)
+    details = (Detail(label=name, text=", ".join(texts)) for name, texts in told.items())
+    return dataclasses.replace(
+        first,
+        also=tuple((state.check, state.title) for state in group[1:]),
+        finding=replace(first.finding, details=tuple(details)),
+    )
 
 
 @dataclass(slots=True)

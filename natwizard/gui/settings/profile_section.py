@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import structs
 from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -71,7 +72,7 @@ class LimitsSection(QTableWidget):
         """Refill it."""
         self.setRowCount(len(profile.requirements))
         for place, row in enumerate(profile.requirements):
-            texts = (plain(row.text), limit_words(row), people_words(row))
+            texts = (plain(_(row.text)), limit_words(row), people_words(row))
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(row.id)
@@ -79,6 +80,14 @@ class LimitsSection(QTableWidget):
                 self.setItem(place, column, item)
         self.setColumnWidth(1, self._look.px(190))
         self.setColumnWidth(2, self._look.px(150))
+        self._fit_rows()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What wraps in other places needs other heights."""
+        super().resizeEvent(event)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
         self.resizeRowsToContents()
         for place in range(self.rowCount()):
             self.setRowHeight(place, max(self.rowHeight(place), self._look.px(ROW_HEIGHT)))
@@ -233,7 +242,7 @@ class ProfileSection(QWidget):
         count = len(profile.requirements)
         rows = (
             (_("Profile"), f"{profile.name}, {profile.version}"),
-            (_("From"), draft.location),
+            (_("From"), _(draft.location)),  # a path, or that it is the shipped one
             (_("Holds"), ngettext("{count} requirement", "{count} requirements", count).format(
                 count=count)),
             *((_("Source"), source_words(source)) for source in profile.sources.values()

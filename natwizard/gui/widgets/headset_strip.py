@@ -58,4 +58,6 @@ def _words(findings: list[Finding | None]) -> str:
         return _("Your headset was not tried yet. It takes half a minute, in your browser.")
     if statuses <= {Status.PASS}:
         return _("Your headset works. You can test it as often as you like.")
+    if statuses <= {Status.UNKNOWN}:  # it may have been tried: nobody was heard to speak
+        return _("Test your headset here. It takes half a minute, in your browser.")
     return _("Test your headset again when you have changed something.")

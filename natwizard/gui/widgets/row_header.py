@@ -21,6 +21,7 @@ from natwizard.gui.widgets.painted import (
     wrapped_height,
 )
 from natwizard.model.finding import Status
+from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import result_word
 from natwizard.report.glossary import terms_in
 from natwizard.report.plain import plain
@@ -101,6 +102,8 @@ class RowHeader(PaintedButton):
     def _second(self) -> str:
         state = self.state
         if state.finding is not None:
+            if state.also:  # what they need differs
+                return plain(labelled(state.titles, state.finding.observed))
             line = measured_line(state.finding)
             return f"{plain(state.title)}: {line}" if self._named else line
         if state.sign is Activity.RUNNING:

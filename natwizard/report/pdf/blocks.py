@@ -419,8 +419,9 @@ def table_head(table: Table, columns: Columns, width: float) -> Block:
     return Block(height=height, paint=_all(*_cells(cells, table, columns), rule), gap=4)
 
 
-def table_row(row: Row, table: Table, columns: Columns, width: float) -> Block:
-    """Glyph and word, then the other cells; long ones wrap."""
+def table_row(row: Row, table: Table, columns: Columns, width: float, *, air: float = 1.0) -> Block:
+    """Glyph and word, then the other cells; long ones wrap. `air` is of the space around them."""
+    above, below = PAD_ABOVE * air, PAD_BELOW * air
     room = _glyph_room(row)
     rooms = (columns.widths[0] - room, *columns.widths[1:])
     cells = [
@@ -429,18 +430,20 @@ def table_row(row: Row, table: Table, columns: Columns, width: float) -> Block:
             zip(row.cells, table.columns, rooms, strict=True)
         )
     ]
-    height = max(cell.height for cell in cells) + PAD_ABOVE + PAD_BELOW
-    middle = PAD_ABOVE + cells[0].line_height / 2
-    links = _row_links(row, cells, columns)
+    height = max(cell.height for cell in cells) + above + below
+    middle = above + cells[0].line_height / 2
+    links = _row_links(row, cells, columns, above)
     paint = _all(
         *([_glyph(row.status, 0.0, middle, GLYPH)] if row.status is not None else []),
-        *_cells(cells, table, columns, x=room, y=PAD_ABOVE),
+        *_cells(cells, table, columns, x=room, y=above),
         _rule(height, width, RULE, LIGHT.line),
     )
     return Block(height=height, paint=paint, links=links)
 
 
-def _row_links(row: Row, cells: Sequence[LaidText], columns: Columns) -> tuple[LinkArea, ...]:
+def _row_links(
+    row: Row, cells: Sequence[LaidText], columns: Columns, top: float
+) -> tuple[LinkArea, ...]:
     """The check leads to what is told of it, what is needed to who asks for it."""
     areas = []
     anchor = next((lead.anchor for lead in row.leads if lead.anchor), "")
@@ -448,7 +451,7 @@ def _row_links(row: Row, cells: Sequence[LaidText], columns: Columns) -> tuple[L
         if to or url:
             cell = cells[place]
             areas.append(
-                LinkArea(left=columns.lefts[place], top=PAD_ABOVE, width=cell.width,
+                LinkArea(left=columns.lefts[place], top=top, width=cell.width,
                          height=cell.height, anchor=to, url=url)
             )  # fmt: skip
     return tuple(areas)
@@ -473,9 +476,9 @@ def _cells(
     return parts
 
 
-def chart_block(chart: Chart, width: float) -> Block:
-    """The chart as vectors, without its own heading."""
-    height = CHART_HEIGHT if chart.kind is ChartKind.LINE else SMALL_CHART_HEIGHT
+def chart_block(chart: Chart, width: float, *, share: float = 1.0) -> Block:
+    """The chart as vectors, without its own heading; `share` of its usual height."""
+    height = share * (CHART_HEIGHT if chart.kind is ChartKind.LINE else SMALL_CHART_HEIGHT)
 
     def paint(painter: QPainter, left: float, top: float) -> None:
         painter.translate(left, top)

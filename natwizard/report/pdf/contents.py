@@ -69,9 +69,27 @@ STYLES = {Tone.BODY: BODY, Tone.STRONG: LABEL, Tone.SOFT: SOFT, Tone.SMALL: META
 GAPS = {Tone.BODY: 3.0, Tone.STRONG: 4.0, Tone.SOFT: 2.0, Tone.SMALL: 5.0}
 
 
+# A last page that holds less is worth a try with less air
+SPARSE = 0.28
+# Of the spaces between pieces, and of those within rows, and what is left of a chart's height
+TIGHT_AIR, TIGHT_ROWS, TIGHT_CHART = 0.45, 0.4, 0.75
+
+
 def lay_out(document: Document, sheet: PageGeometry) -> Flow:
-    """All of it, distributed over pages."""
-    flow, width = Flow(sheet), sheet.content_width
+    """All of it, distributed over pages.
+
+    Where a few lines would have a page of their own, everything stands a little closer instead.
+    """
+    flow = _laid_out(document, sheet)
+    if len(flow.pages) > 1 and flow.last_page_filled < SPARSE:
+        tight = _laid_out(document, sheet, tight=True)
+        if len(tight.pages) < len(flow.pages):
+            return tight
+    return flow
+
+
+def _laid_out(document: Document, sheet: PageGeometry, *, tight: bool = False) -> Flow:
+    flow, width = Flow(sheet, TIGHT_AIR if tight else 1.0), sheet.content_width
     if document.banner is not None:
         flow.add([banner(document.banner, width)])
     if document.facts:
@@ -86,7 +104,7 @@ def lay_out(document: Document, sheet: PageGeometry) -> Flow:
         # a chapter that only has parts: its heading stays with the first of them
         ahead = head if section.level == 2 and not section.blocks else []
         if not ahead:
-            _add(flow, head, section, width)
+            _add(flow, head, section, width, tight=tight)
     flow.add(ahead)
     return flow
 
@@ -105,15 +123,15 @@ def _titles(section: Section, width: float, *, first: bool) -> list[Block]:
     return paragraph(section.heading, TOPIC, width, gap=gap)
 
 
-def _add(flow: Flow, head: list[Block], section: Section, width: float) -> None:
+def _add(flow: Flow, head: list[Block], section: Section, width: float, *, tight: bool) -> None:
     pieces, blocks = _summed_up(head, section, width)
     small = [block for block in blocks if isinstance(block, Picture) and _is_small(block)]
     for block in blocks:
         if isinstance(block, Table) and block.again:
-            _add_table(flow, pieces, block, width)
+            _add_table(flow, pieces, block, width, tight=tight)
             pieces = []
         elif block not in small:
-            pieces += _pieces(block, width)
+            pieces += _pieces(block, width, tight=tight)
     pieces += _two_a_row(small, width)
     # lists and texts may begin on this page and go on: only pictures and their like stay whole
     runs_on = all(isinstance(block, Lines | Request | Points) for block in section.blocks)
@@ -169,7 +187,9 @@ def _summed_up(
     return list(head), section.blocks
 
 
-def _add_table(flow: Flow, head: Sequence[Block], table: Table, width: float) -> None:
+def _add_table(
+    flow: Flow, head: Sequence[Block], table: Table, width: float, *, tight: bool
+) -> None:
     columns = columns_for(table, width)
 
     def goes_on(page: int) -> Block:
@@ -179,7 +199,10 @@ def _add_table(flow: Flow, head: Sequence[Block], table: Table, width: float) ->
     flow.add_table(
         _stacked(head),
         table_head(table, columns, width),
-        [table_row(row, table, columns, width) for row in table.rows],
+        [
+            table_row(row, table, columns, width, air=TIGHT_ROWS if tight else 1.0)
+            for row in table.rows
+        ],
         again=heading(table.again, width, bookmark=False),
         goes_on=goes_on,
     )
@@ -200,7 +223,9 @@ def _stacked(blocks: Sequence[Block]) -> Block:
     return replace(blocks[0], height=height, paint=paint)
 
 
-def _pieces(block: Content, width: float) -> list[Block]:  # noqa: C901 - one arm a kind
+def _pieces(  # noqa: C901 - one arm a kind
+    block: Content, width: float, *, tight: bool = False
+) -> list[Block]:
     match block:
         case Paragraph(text=text, tone=tone):
             return paragraph(text, STYLES[tone], width, gap=GAPS[tone])
@@ -212,7 +237,9 @@ def _pieces(block: Content, width: float) -> list[Block]:  # noqa: C901 - one ar
             rows = [table_row(row, block, columns, width) for row in block.rows]
             return [table_head(block, columns, width), *rows]
         case Picture():
-            return [*paragraph(block.sentence, META, width), chart_block(block.chart, width)]
+            share = TIGHT_CHART if tight else 1.0
+            drawn = chart_block(block.chart, width, share=share)
+            return [*paragraph(block.sentence, META, width), drawn]
         case Route(stops=stops):
             return [route_strip(stops, width)]
         case Stages(stages=stages):

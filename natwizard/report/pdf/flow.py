@@ -56,10 +56,12 @@ class Flow:
     """Fills page after page.
 
     Attributes:
+        air: how much of each space between pieces there is, 0 to 1.
         pages: what lies on each, from top to bottom.
     """
 
     sheet: PageGeometry
+    air: float = 1.0
     pages: list[list[PlacedBlock]] = field(default_factory=lambda: [[]])
     _reached: float = -1.0
 
@@ -74,11 +76,12 @@ class Flow:
         """
         if not pieces:
             return
-        whole = _height_of(pieces)
+        whole = self._height_of(pieces)
+        above = pieces[0].gap * self.air
         if together and whole <= self.sheet.bottom - self.sheet.top:
-            self._break_unless(whole + pieces[0].gap)
+            self._break_unless(whole + above)
         else:
-            self._break_unless(_height_of(pieces[:lead]) + pieces[0].gap)
+            self._break_unless(self._height_of(pieces[:lead]) + above)
         for piece in pieces:
             self._place(piece)
 
@@ -97,15 +100,16 @@ class Flow:
         page from the number of the next one.
         """
         room = goes_on(1)
-        self._break_unless(_height_of((heading, head, *rows[:1], room)) + heading.gap)
+        whole = self._height_of((heading, head, *rows[:1], room))
+        self._break_unless(whole + heading.gap * self.air)
         self._place(heading)
         self._place(head)
         for number, row in enumerate(rows):
             left = rows[number:]
             # the last few rows go over together: one alone on a page looks lost
             together = left if len(left) <= FEWEST_ROWS and number else left[:1]
-            goes_over = 0.0 if len(together) == len(left) else room.gap + room.height
-            needed = _height_of(together) + goes_over
+            goes_over = 0.0 if len(together) == len(left) else room.gap * self.air + room.height
+            needed = self._height_of(together) + goes_over
             if self._reached + needed > self.sheet.bottom:
                 self._place(goes_on(len(self.pages) + 1))
                 self._break()
@@ -123,7 +127,7 @@ class Flow:
         self._reached = self.sheet.top
 
     def _place(self, piece: Block) -> None:
-        gap = piece.gap if self.pages[-1] else 0.0
+        gap = piece.gap * self.air if self.pages[-1] else 0.0
         if self.pages[-1] and self._reached + gap + piece.height > self.sheet.bottom:
             self._break()
             gap = 0.0
@@ -131,7 +135,12 @@ class Flow:
         self.pages[-1].append(PlacedBlock(piece, top))
         self._reached = top + piece.height
 
+    def _height_of(self, pieces: Sequence[Block]) -> float:
+        """Of all together, without the gap above the first."""
+        heights = sum(piece.height for piece in pieces)
+        return heights + sum(piece.gap for piece in pieces[1:]) * self.air
 
-def _height_of(pieces: Sequence[Block]) -> float:
-    """Of all together, without the gap above the first."""
-    return sum(piece.height for piece in pieces) + sum(piece.gap for piece in pieces[1:])
+    @property
+    def last_page_filled(self) -> float:
+        """How much of the last page is used, 0 to 1."""
+        return (self._reached - self.sheet.top) / (self.sheet.bottom - self.sheet.top)

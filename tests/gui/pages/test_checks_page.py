@@ -36,7 +36,7 @@ def test_what_is_not_set_up_is_one_row_that_names_all_of_it(page: Page, unset: W
     assert len(titles) > 1
     rows = unset.check_pages[page].rows
     [row] = [row for row in rows.rows.values() if row.header.state.sign is Status.NOT_SET_UP]
-    assert row.header.accessibleDescription() == ", ".join(titles)
+    assert row.header.accessibleDescription() == f"{', '.join(titles)}: not set up"
     rows.open_row(row.check, animated=False)
     finding = row.header.state.finding
     assert finding is not None
