@@ -7,8 +7,10 @@ from msgspec import structs
 from servers.feed_server import Answer, FeedServer
 
 from natwizard.model.profile import Profile, Targets, Updates
+from natwizard.probes.https.client import DOWNLOAD
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, shipped_profile
+from natwizard.run import newest_version
 from natwizard.run.newest_version import (
     CannotTell,
     NewestVersion,
@@ -19,6 +21,13 @@ from natwizard.run.newest_version import (
 from natwizard.system.environment import real_environment
 
 TEXT = b'version = "7.1"\nlink = "https://example.com/natwizard"\nnotes = "more than we know"\n'
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow this machine is, an answer is waited for."""
+    limits = structs.replace(DOWNLOAD, deadline_s=100)
+    monkeypatch.setattr(newest_version, "DOWNLOAD", limits)
 
 
 def profile_of(server: FeedServer, path: str) -> Profile:

@@ -229,6 +229,9 @@ async def serving(
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        # whoever has been accepted is handed to `accept` some turns of the loop later
+        for _turn in range(4):
+            await asyncio.sleep(0)
         for writer in talking.values():
             writer.transport.abort()
         if talking:

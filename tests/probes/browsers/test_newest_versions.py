@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from computers.probe_context import make_context
 from computers.recorded_host import HOSTS, RecordedHost
+from msgspec import structs
 from servers.feed_server import Answer, FeedServer
 from servers.reach_lab import proxy_entries
 
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Feeds, Targets
+from natwizard.probes.browsers import newest_versions
 from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.browsers.newest_versions import (
     CACHE_NAME,
@@ -35,6 +37,7 @@ from natwizard.probes.browsers.newest_versions import (
     write_cache,
 )
 from natwizard.probes.browsers.release_feeds import Release
+from natwizard.probes.https.client import DOWNLOAD
 from natwizard.probes.network import Endpoint, ProxyList
 from natwizard.profiles.read import shipped_profile
 from natwizard.system.network import SystemNetwork
@@ -80,6 +83,13 @@ GOOD = {
     "/edge": Answer(body=edge_list("157.0.4377.31")),
     "/firefox": Answer(body=firefox_list("160.0")),
 }
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow this machine is, an answer is waited for; two tests are of the real deadline."""
+    limits = structs.replace(DOWNLOAD, deadline_s=100)
+    monkeypatch.setattr(newest_versions, "DOWNLOAD", limits)
 
 
 @pytest.fixture
@@ -152,7 +162,10 @@ def test_the_history_of_firefox_dates_its_major(
     assert len(evidence.attempts) == 1
 
 
-def test_a_history_that_is_slow_costs_no_version(server: FeedServer, tmp_path: Path) -> None:
+def test_a_history_that_is_slow_costs_no_version(
+    server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest_versions, "DOWNLOAD", DOWNLOAD)
     server.answers["/history"] = Answer(stall_s=30, body=b"{}")
     feeds = Feeds(firefox=server.url("/firefox"), firefox_history=server.url("/history"))
     newest = look(server, tmp_path, feeds=feeds).of(BrowserFamily.FIREFOX)
@@ -403,8 +416,9 @@ def test_stopping_in_the_middle_takes_no_time(server: FeedServer, tmp_path: Path
 
 
 def test_a_silent_server_is_given_up_within_the_deadline(
-    server: FeedServer, tmp_path: Path
+    server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(newest_versions, "DOWNLOAD", DOWNLOAD)
     server.answers["/chrome/linux"] = Answer(body=b"x", stall_s=30)
     started = time.perf_counter()
     [attempt] = look(server, tmp_path, feeds=chrome_only(server)).attempts

@@ -36,6 +36,9 @@ from natwizard.probes.salesforce.sign_in import (
     sign_in,
 )
 
+PATIENCE_S = 60.0
+"""Longer than a busy machine takes for what is there; who is to be waited for in vain says less."""
+
 
 @pytest.fixture
 def server() -> Iterator[SalesforceServer]:
@@ -65,12 +68,16 @@ class Browser:
 
 
 def sign_in_with(
-    server: SalesforceServer, browser: Callable[[str], object], **changes: object
+    server: SalesforceServer,
+    browser: Callable[[str], object],
+    *,
+    person_s: float = PATIENCE_S,
+    **changes: object,
 ) -> SalesforceSession:
     targets = server.targets(
         **{"salesforce_client_id": CLIENT_ID, "salesforce_callback": server.callback} | changes
     )
-    times = SignInTimes(person_s=0.8, token_s=5)
+    times = SignInTimes(person_s=person_s, token_s=PATIENCE_S)
     return asyncio.run(sign_in(server.network(), targets, browser, times))
 
 
@@ -172,14 +179,14 @@ def test_a_token_that_is_refused_for_the_app_says_so(server: SalesforceServer) -
 def test_a_sign_in_that_nobody_ends_says_where_the_app_may_be_blocked(
     server: SalesforceServer,
 ) -> None:
-    told = judge_missing("", "", failure_of(server, lambda _page: None))
+    told = judge_missing("", "", failure_of(server, lambda _page: None, person_s=0.8))
     assert told.remedy is not None
     assert "External Client Apps" in told.remedy.text
 
 
 def test_an_answer_with_another_state_is_nobodys(server: SalesforceServer) -> None:
     wrong = Browser(server, change=lambda url: re.sub(r"state=[^&]+", "state=guessed", url))
-    failure = failure_of(server, wrong)
+    failure = failure_of(server, wrong, person_s=5)
     assert failure.code is FailureCode.TIMED_OUT
     assert wrong.back[0].status_code == httpx.codes.BAD_REQUEST
 
@@ -187,9 +194,11 @@ def test_an_answer_with_another_state_is_nobodys(server: SalesforceServer) -> No
 def test_a_stranger_cannot_spoil_the_sign_in(server: SalesforceServer) -> None:
     def browser(page: str) -> None:
         stranger = f"{server.callback}?{urlencode({'code': 'theirs', 'state': 'guessed'})}"
-        assert httpx.get(stranger, trust_env=False).status_code == httpx.codes.BAD_REQUEST
+        answer = httpx.get(stranger, trust_env=False, timeout=PATIENCE_S)
+        assert answer.status_code == httpx.codes.BAD_REQUEST
         elsewhere = server.callback.replace("/callback", "/other")
-        assert httpx.get(elsewhere, trust_env=False).status_code == httpx.codes.NOT_FOUND
+        answer = httpx.get(elsewhere, trust_env=False, timeout=PATIENCE_S)
+        assert answer.status_code == httpx.codes.NOT_FOUND
         Browser(server)(page)
 
     assert sign_in_with(server, browser).org.host == HOST
@@ -204,7 +213,7 @@ def test_a_code_that_was_swapped_is_refused_by_its_proof(server: SalesforceServe
 
 
 def test_nobody_signs_in_and_time_is_up(server: SalesforceServer) -> None:
-    assert failure_of(server, lambda _page: None).code is FailureCode.TIMED_OUT
+    assert failure_of(server, lambda _page: None, person_s=0.8).code is FailureCode.TIMED_OUT
 
 
 @pytest.mark.parametrize(
