@@ -130,11 +130,11 @@ async def _exchange_stream(
         trust = trusting_anyone()
         try:
             stream = await start_tls(connection, trust, server.host, timeout_s=CONNECT_S)
-        except TimeoutError as silence:
+        except TimeoutError as late:
             # the port took the connection: whoever reads this must not call it blocked
             raise CannotGather(
                 Failure(code=FailureCode.TIMED_OUT, operation=AT_ENCRYPTION)
-            ) from silence
+            ) from late
     else:
         stream = await start_plain(connection)
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab.topology import middleboxes as box
 from lab.topology.fault import Fault, by_odd_resolver, divert, drop, wall
-from lab.topology.faults import BEHIND_A_LOGIN, NO_UDP, SINGLE_FAULTS
+from lab.topology.faults import BEHIND_A_LOGIN, NAMELESS, NO_UDP, SINGLE_FAULTS
 from lab.topology.site import Site
 from lab.topology.wires import cable
 
@@ -117,8 +117,8 @@ def larger_than(size: int, which: str = "") -> str:
     return drop(f"{which} meta length > {size}")
 
 
-TOO_BIG = "icmp type destination-unreachable icmp code frag-needed"
-WITHOUT_ICMP = drop(TOO_BIG) + drop(TOO_BIG, "output")
+TOO_BIG = ("icmp type destination-unreachable icmp code frag-needed", "icmpv6 type packet-too-big")
+WITHOUT_ICMP = "".join(drop(each, chain) for each in TOO_BIG for chain in ("forward", "output"))
 """What says that a packet is too big: of others, and of the router itself."""
 
 
@@ -199,12 +199,22 @@ PATH_FAULTS = {
         rules=drop("udp dport 53", "input") + drop("udp dport 53"),
         expected={
             "port.dns": "warn answering_udp=0 answering_tcp=1",
-            "dns.edns": "unknown edns=silent",
+            "dns.edns": "warn edns=silent",
         },
         first_fix="network_team: Ask whether the name server may answer over UDP 53, too; names"
         " are found without.",
     ),
-    "AAAA answered late": by_odd_resolver("aaaa_slow", box.AAAA_SLOW, {}),
+    "AAAA answered late": by_odd_resolver(
+        "aaaa_slow",
+        box.AAAA_SLOW,
+        {
+            **NAMELESS,
+            "port.dns": "warn answering_udp=1",
+            "dns.edns": "pass",
+            "filter.tls_interception": "unknown",
+        },
+        cause="names_late",
+    ),
     "every name server answered for by the router": Fault(
         rules=divert("meta l4proto { tcp, udp } th dport 53", 53)
     ),
@@ -266,7 +276,7 @@ PAIRS_ON_PATHS = {
         rules=drop("udp dport 53", "input") + drop("udp dport 53; tcp dport 10062"),
         expected={
             "port.dns": "warn answering_udp=0 answering_tcp=1",
-            "dns.edns": "unknown edns=silent",
+            "dns.edns": "warn edns=silent",
             "port.webphone": "fail reached=connection failure=timed_out",
         },
     ),
