@@ -11,6 +11,8 @@ from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUE
 from natwizard.checks.shared.line import ASKED_AGAIN_SHARE
 from natwizard.checks.shared.number_format import tried_by, with_unit
 from natwizard.checks.shared.resolver_texts import (
+    ANSWER_BY_UDP,
+    ANSWER_BY_UDP_REQUEST,
     address_of,
     answer_words,
     control_of,
@@ -113,11 +115,16 @@ class EdnsKind(VerdictTable):
     FAILS = failed(N_("Modern name lookups fail where old ones work."), UPDATE, UPDATE_REQUEST)
     DROPPED = failed(N_("Modern name lookups get lost on the way."), UPDATE, UPDATE_REQUEST)
     SILENT = unknown(
-        N_("No name server answered over UDP, so lookups could not be compared."),
+        N_("No name server answered, so lookups could not be compared."),
         N_("Run again once name lookups are answered."),
     )
 
 
+OVER_TCP: Final = warned(
+    N_("Lookups come by the slower way alone, where length is no matter."),
+    ANSWER_BY_UDP,
+    ANSWER_BY_UDP_REQUEST,
+)
 # a resolver with a private address is the router itself
 BY_ROUTER: Final[Mapping[EdnsKind, str]] = {
     EdnsKind.DROPPED: N_("Your router drops modern name lookups."),
@@ -259,7 +266,9 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     answering = [each for each in resolvers if kind_of(each) is not EdnsKind.SILENT]
     first = answering[0] if answering else resolvers[0]
     worse = [each for each in answering[1:] if _fails(each)]
-    if kind_of(first) in UNANSWERED and loses_much(first):
+    if not answering and first.tcp.ok and inputs.line.names_found:
+        shown, verdict = first, OVER_TCP
+    elif kind_of(first) in UNANSWERED and loses_much(first):
         shown, verdict = first, LOSES
     elif kind_of(first) is EdnsKind.WHOLE and worse:
         shown, verdict = worse[0], ANOTHER_FAILS

@@ -8,6 +8,8 @@ from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import milliseconds, tried_by
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.resolver_texts import (
+    ANSWER_BY_UDP,
+    ANSWER_BY_UDP_REQUEST,
     address_of,
     answer_words,
     control_of,
@@ -96,14 +98,10 @@ class LookupKind(VerdictTable):
         ),
     )
     ONLY_TCP = warned(
-        N_("Names are looked up, but over TCP alone."),
-        N_("Ask whether the name server may answer over UDP 53, too; names are found without."),
-        N_(
-            "Please see whether the name servers of this computer can answer over UDP 53 beside"
-            " TCP: programs ask over UDP first, and nothing came back by it."
-        ),
+        N_("Names are looked up, but only by the slower of two ways."),
+        ANSWER_BY_UDP,
+        ANSWER_BY_UDP_REQUEST,
     )
-    """A system that asks over TCP (resolv.conf(5), use-vc), and names come."""
     NO_UDP = failed(
         N_("Short name lookups get no answer."),
         N_("Ask to allow outgoing UDP 53, or use another name server."),

@@ -94,16 +94,16 @@ class SipPortState(VerdictTable):
         N_("Correct `targets.sip`, then run again."),
         owner=Owner.HELPDESK,
     )
-    SILENT_AT_ENCRYPTION = failed(
+    OPEN_UNENCRYPTED = failed(
         ngettext_noop(
-            "A port of desk phones, {names}, falls silent as encryption begins.",
-            "Ports of desk phones, {names}, fall silent as encryption begins.",
+            "A port of desk phones, {names}, is open, but cannot be encrypted.",
+            "Ports of desk phones, {names}, are open, but cannot be encrypted.",
         ),
-        N_("Ask what swallows or opens encrypted connections to {ports}, and to leave them alone."),
+        N_("Ask what swallows, cuts or opens connections to {ports}, and to leave them alone."),
         N_(
-            "Please see what swallows or opens encrypted connections to {ports} of the phone"
-            " service: the ports take connections, and no answer to the first encrypted message"
-            " comes. A filter may do so, and so may a line that loses packets of full size."
+            "Please see what swallows, cuts or opens encrypted connections to {ports} of the phone"
+            " service: the ports take connections, and end at the first encrypted message."
+            " A filter may do so, and a line that loses packets of full size swallows them."
         ),
     )
     """The port is open: nobody is asked to allow it."""
@@ -231,7 +231,7 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     refused = port.failure.code is FailureCode.CONNECTION_REFUSED
     opened = port.failure.operation == AT_ENCRYPTION
     if opened and (alive or (len(silent) > 1 and line_works)):
-        return SipPortState.SILENT_AT_ENCRYPTION
+        return SipPortState.OPEN_UNENCRYPTED
     if len(silent) > 1 and (alive or line_works):
         return SipPortState.REFUSED if refused else SipPortState.BLOCKED
     if refused:
@@ -239,7 +239,7 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     return SipPortState.BLOCKED if alive else SipPortState.SILENT
 
 
-BY_SILENCE = {SipPortState.BLOCKED, SipPortState.SILENT_AT_ENCRYPTION}
+BY_SILENCE = {SipPortState.BLOCKED, SipPortState.OPEN_UNENCRYPTED}
 
 
 def _in_loss(settled: SettledPort) -> SettledPort:
@@ -316,7 +316,13 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
             *_untried_lines(untried),
         ),
         tried=tried_lines([*(each.attempt for each in evidence.tries), *evidence.line]),
-        facts=SipFacts(silent_at_encryption=worst is SipPortState.SILENT_AT_ENCRYPTION),
+        facts=SipFacts(
+            silent_at_encryption=worst is SipPortState.OPEN_UNENCRYPTED
+            and all(
+                port.failure is not None and port.failure.code is FailureCode.TIMED_OUT
+                for port in told
+            )
+        ),
     )
 
 

@@ -37,7 +37,6 @@ BY_ERRNO: Mapping[int, FailureCode] = {
     errno.EACCES: FailureCode.NOT_PERMITTED,
     errno.EPERM: FailureCode.BLOCKED_HERE,
     errno.EAFNOSUPPORT: FailureCode.NOT_SUPPORTED,
-    errno.ENOPROTOOPT: FailureCode.NOT_SUPPORTED,
     # this computer could not take the packet, or has no room for one more socket
     errno.ENOBUFS: FailureCode.MACHINE_BUSY,
     errno.ENOMEM: FailureCode.MACHINE_BUSY,

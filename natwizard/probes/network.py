@@ -163,7 +163,8 @@ class Network(Protocol):
             segment_bytes: the most that either side puts into one segment (MSS; RFC 9293, 3.7.1);
                 0 leaves that to the system.
 
-        Raises OSError (ENOPROTOOPT where the system cannot limit segments), TimeoutError.
+        Raises OSError, TimeoutError, CannotGather (NOT_SUPPORTED) where the system cannot limit
+        segments.
         """
         ...
 

@@ -130,8 +130,8 @@ async def _compare(
         host,
         lambda: context.network.in_hosts_file(host, timeout_s=LOOKUP_TIMEOUT_S),
     )
-    elsewhere = await _connect_elsewhere(context, found)
-    return replace(found, elsewhere=elsewhere, hosts_file=hosts_file)
+    connected = await _connect_elsewhere(context, found)
+    return replace(found, elsewhere=connected, hosts_file=hosts_file)
 
 
 def _differ(name: ServiceName) -> bool:

@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
-from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.privacy import QuotingText, Server
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.handshake import Stream, start_plain, start_tls
 from natwizard.probes.connection.public_roots import trusting_anyone
 from natwizard.probes.connection.reachability import look_up, side_by_side, spread
-from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
 from natwizard.probes.media.arrival import next_datagram
 from natwizard.probes.network import Endpoint
 from natwizard.probes.printable import printable
@@ -130,11 +130,9 @@ async def _exchange_stream(
         trust = trusting_anyone()
         try:
             stream = await start_tls(connection, trust, server.host, timeout_s=CONNECT_S)
-        except TimeoutError as silence:
+        except (OSError, EOFError) as error:
             # the port took the connection: whoever reads this must not call it blocked
-            raise CannotGather(
-                Failure(code=FailureCode.TIMED_OUT, operation=AT_ENCRYPTION)
-            ) from silence
+            raise CannotGather(failure_from(error, AT_ENCRYPTION)) from error
     else:
         stream = await start_plain(connection)
     try:

@@ -369,6 +369,15 @@ def _dns_broken(index: FindingIndex) -> tuple[str, ...]:
     return (*shows, *index.troubled(*BY_NAME_SERVERS), *nameless, *index.unknown(*behind))
 
 
+def _names_late(index: FindingIndex) -> tuple[str, ...]:
+    """The name servers answer, and addresses come later than anybody waits for them here."""
+    return _dns_broken(index) if index.line.names_late and _only_late(index) else ()
+
+
+def _only_late(index: FindingIndex) -> bool:
+    return index.status(PORT_DNS) is Status.WARN and not _drops_edns(index)
+
+
 def _drops_edns(index: FindingIndex) -> bool:
     facts = index.facts_of(DNS_EDNS, EdnsFacts)
     return facts is not None and facts.kind is EdnsKind.DROPPED
@@ -608,6 +617,13 @@ CAUSES = (
         code="proxy_password",
         sentence=N_("Your proxy asks for a password that we do not have."),
         recognise=_proxy_password,
+        also=NEEDS_PAGES,
+    ),
+    RootCauseRule(
+        code="names_late",
+        sentence=N_("Names take too long to look up on this network."),
+        recognise=_names_late,
+        until_then=N_("This can be tested once names come in time."),
         also=NEEDS_PAGES,
     ),
     RootCauseRule(

@@ -1,7 +1,6 @@
 """The real network: sockets of this computer, its resolvers, proxies and routes."""
 
 import asyncio
-import errno
 import ipaddress
 import os
 import socket
@@ -15,7 +14,9 @@ from typing import TYPE_CHECKING
 import psutil
 
 from natwizard.model.address import HostPort, canonical_host, canonical_ip, is_literal
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.detached import run_detached
+from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import (
     DIRECT,
     EgressInterface,
@@ -290,7 +291,9 @@ def _limit_segments(connection: socket.socket, segment_bytes: int) -> None:
     the far end for segments of the interface's size all the same (XNU, tcp_mssopt).
     """
     if sys.platform != "linux":
-        raise OSError(errno.ENOPROTOOPT, "the size of segments cannot be limited here")
+        raise CannotGather(
+            Failure(code=FailureCode.NOT_SUPPORTED, operation="limit_segments", detail=sys.platform)
+        )
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment_bytes)
 
 

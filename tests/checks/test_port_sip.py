@@ -101,7 +101,12 @@ def judged(*tried: Tried, works: bool = True, limits: SipLimits | None = None) -
         (
             [(A, "TLS", 5061, SWALLOWED), (A, "UDP", 5060, OK)],
             Status.FAIL,
-            "A port of desk phones, 5061, falls silent as encryption begins.",
+            "A port of desk phones, 5061, is open, but cannot be encrypted.",
+        ),
+        (
+            [(A, "TLS", 5061, Failure(code=RESET, operation=AT_ENCRYPTION)), (A, "UDP", 5060, OK)],
+            Status.FAIL,
+            "A port of desk phones, 5061, is open, but cannot be encrypted.",
         ),
         ([(A, "TLS", 5061, SWALLOWED)], Status.UNKNOWN, "cannot tell why"),
         # an open stream that says nothing is no sign of life of a SIP server

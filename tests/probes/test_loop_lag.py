@@ -12,7 +12,7 @@ from natwizard.probes.base import ProbeContext
 from natwizard.probes.loop_lag import TICK_S, LoopLag
 
 
-async def silent_for(limit_s: float, stalls: list[float]) -> Attempt[None]:
+async def silent_for(limit_s: float, stalls: list[float], operation: str = "ask") -> Attempt[None]:
     """A wait in vain, while the loop cannot go on for so many seconds again and again.
 
     A processor that is given to others and a callback that blocks look alike to the loop.
@@ -33,7 +33,7 @@ async def silent_for(limit_s: float, stalls: list[float]) -> Attempt[None]:
         watch = group.create_task(lag.watch())
         group.create_task(stall())
         await asyncio.sleep(0)
-        attempt = await context.attempt("ask", "192.0.2.1:53", wait)
+        attempt = await context.attempt(operation, "192.0.2.1:53", wait)
         watch.cancel()
     return attempt
 
@@ -44,6 +44,12 @@ def test_a_silence_without_a_turn_is_this_computer_s(stalls: list[float]) -> Non
     assert attempt.failure is not None
     assert attempt.failure.code is FailureCode.MACHINE_BUSY
     assert attempt.failure.operation == "ask"
+
+
+def test_a_connection_is_the_kernel_s_work_which_needs_no_turn_of_ours() -> None:
+    attempt = asyncio.run(silent_for(1.2, [3.0], "connect_tcp"))
+    assert attempt.failure is not None
+    assert attempt.failure.code is FailureCode.TIMED_OUT
 
 
 def test_what_was_late_before_excuses_nothing() -> None:

@@ -1,9 +1,7 @@
 """The web probe against real servers: good, broken and hostile."""
 
 import asyncio
-import errno
 import gzip
-import os
 import socket
 import sys
 import time
@@ -458,7 +456,7 @@ class WithoutSegmentSizes(LabNetwork):
         self, endpoint: Endpoint, *, timeout_s: float, segment_bytes: int = 0
     ) -> socket.socket:
         if segment_bytes:
-            raise OSError(errno.ENOPROTOOPT, os.strerror(errno.ENOPROTOOPT))
+            raise CannotGather(Failure(code=FailureCode.NOT_SUPPORTED, operation="limit_segments"))
         return await super().connect_tcp(endpoint, timeout_s=timeout_s)
 
 

@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 from ipaddress import ip_address
+from typing import Final
 
 from natwizard.checks.shared.number_format import attempt_words
 from natwizard.model.address import parse_host_port
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.dns_servers import RESOLVING, Asked, DnsAnswer, ResolverAnswers
 
 RESOLVES = RESOLVING
+
+ANSWER_BY_UDP: Final = N_(
+    "Ask whether the name server may answer over UDP 53, too; names are found without."
+)
+ANSWER_BY_UDP_REQUEST: Final = N_(
+    "Please see whether the name servers of this computer can answer over UDP 53 beside TCP:"
+    " programs ask over UDP first, and nothing came back by it."
+)
+"""Where the system asks over TCP alone (resolv.conf(5), use-vc), and names come."""
 
 
 def own(resolvers: Sequence[ResolverAnswers]) -> tuple[ResolverAnswers, ...]:

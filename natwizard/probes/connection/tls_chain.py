@@ -284,12 +284,11 @@ class _Inspection:
             connection = await trace.dial()
             if connection is None:
                 raise CannotGather(trace.failure())
+            with path.budget.or_close(connection):
+                timeout_s = path.budget.at_most(STAGE_TIMEOUT_S)
             try:
                 stream = await start_tls(
-                    connection,
-                    trust,
-                    path.way.target.host,
-                    timeout_s=path.budget.at_most(STAGE_TIMEOUT_S),
+                    connection, trust, path.way.target.host, timeout_s=timeout_s
                 )
             except ssl.SSLCertVerificationError as error:
                 return Verified(

@@ -4,8 +4,8 @@ import dataclasses
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -135,6 +135,15 @@ class Budget:
                 Failure(code=FailureCode.MACHINE_BUSY, operation="wait", detail=detail)
             )
         return min(timeout_s, left_s)
+
+    @contextmanager
+    def or_close(self, connection: socket.socket) -> Iterator[None]:
+        """Close a socket that nobody has taken over yet where no time is left for it."""
+        try:
+            yield
+        except CannotGather:
+            connection.close()
+            raise
 
     def a_moment_at_least(self, timeout_s: float) -> float:
         """This much, or what is left, which may be next to nothing: for what is tried in a row."""
@@ -390,12 +399,9 @@ class ConnectionTrace:
         """TLS on a socket, which it owns from here on."""
 
         async def work() -> tuple[Stream, TlsSession]:
-            stream = await start_tls(
-                connection,
-                trust,
-                self.way.target.host,
-                timeout_s=self.budget.at_most(self._patience_s()),
-            )
+            with self.budget.or_close(connection):
+                timeout_s = self.budget.at_most(self._patience_s())
+            stream = await start_tls(connection, trust, self.way.target.host, timeout_s=timeout_s)
             return stream, session_of(stream)
 
         stream, attempt = await attempt_opening(self.context, "start_tls", self.way.target, work)

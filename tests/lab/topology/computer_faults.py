@@ -232,7 +232,7 @@ COMPUTER_FAULTS = {
     "first name server dead": Fault(
         around=first_server_dead,
         expected={**NAMELESS, "port.dns": "warn answering_udp=1", "dns.edns": "pass"},
-        cause="dns_broken",
+        cause="names_late",
         first_fix=f"network_team: Take {NOBODY} out of the settings, or repair it.",
     ),
     "hosts file with an old address": Fault(
@@ -307,7 +307,7 @@ PAIRS_ON_COMPUTERS = {
         around=first_server_dead,
         rules=drop("tcp dport 10062"),
         expected={**NAMELESS, "port.dns": "warn answering_udp=1", "dns.edns": "pass"},
-        cause="dns_broken",
+        cause="names_late",
         first_fix=f"network_team: Take {NOBODY} out of the settings, or repair it.",
     ),
     "hosts file with an old address + control dropped": Fault(

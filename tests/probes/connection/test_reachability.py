@@ -1,6 +1,7 @@
 """What all connections share: addresses, proxy settings, and time that is shared out."""
 
 import asyncio
+import socket
 import threading
 import time
 
@@ -123,6 +124,13 @@ def test_a_budget_that_is_spent_is_this_computer_s_and_no_silence_of_the_line() 
             spent.at_most(3)
         assert raised.value.failure.code is FailureCode.MACHINE_BUSY
     assert 0 < Budget(-1).a_moment_at_least(3) < 0.1
+
+
+def test_a_socket_that_no_time_is_left_for_is_closed() -> None:
+    with socket.socket() as connection:
+        with pytest.raises(CannotGather), Budget(-1).or_close(connection):
+            Budget(-1).at_most(3)
+        assert connection.fileno() == -1
 
 
 def test_an_answer_begins_the_time_anew() -> None:
