@@ -415,3 +415,8 @@ def test_a_wait_that_no_run_has_time_for_is_refused(idle_s: float) -> None:
     with pytest.raises(ValidationError):
         WEBSOCKET_OPEN.bind({"idle_s": idle_s})
     WEBSOCKET_OPEN.bind({"idle_s": 600})
+
+
+def test_how_long_it_lasted_is_measured_to_a_tenth_of_a_second() -> None:
+    judgement = said_later((entry(OPEN),), *held(FailureCode.CLOSED_EARLY, seconds=60.0444))
+    assert {each.name: each.value for each in judgement.measured}["held"] == 60.0
