@@ -119,7 +119,7 @@ def _families(inputs: Inputs, product: BrowserProduct | None) -> frozenset[Brows
     tested = frozenset(
         family for family, title in TITLES.items() if product and product.name == title
     )
-    if tested or product is not None:
+    if product is not None:
         return tested
     found = inputs.evidence_or_none(BROWSERS)
     if found is None or not found.browsers:

@@ -148,7 +148,9 @@ def offset_words(offset_s: float, most_s: float = 0.0) -> str:
     unit_s, fast, slow = next(row for row in UNITS if _fits(size_s, row[0], most_s))
     count = size_s / unit_s
     words = (fast if offset_s > 0 else slow).of(round(count))
-    return words.format(count=number(count, digits_beside(count, 0, most_s / unit_s)))
+    # whole minutes, hours and days are told only where they fit
+    digits = digits_beside(count, 0, most_s) if unit_s == 1 else 0
+    return words.format(count=number(count, digits))
 
 
 def _fits(size_s: float, unit_s: float, most_s: float) -> bool:

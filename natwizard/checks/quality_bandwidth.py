@@ -36,7 +36,7 @@ class CallsOutcome(VerdictTable):
         )
     )
     ENOUGH_BUT_LOSSY = passed(
-        N_("There is room for your calls; loss has a row of its own."),
+        N_("There is room for your calls; loss has its own row."),
     )
     """Packets get lost at any rate, so that more bandwidth would help nobody."""
     NOT_ALL_TRIED = unknown(

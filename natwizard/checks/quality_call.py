@@ -388,7 +388,7 @@ def _mos(made: Sequence[Called]) -> tuple[Quantity, ...]:
 
 def _rating(direction: CallDirection) -> float:
     lost = loss_impairment(100 * concealed_share(direction))
-    return min(100.0, max(0.0, BASIC - delay_impairment(direction.delay_ms) - lost))
+    return max(0.0, BASIC - delay_impairment(direction.delay_ms) - lost)
 
 
 def _expected(limits: CallLimits) -> str:

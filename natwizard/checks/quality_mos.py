@@ -75,7 +75,7 @@ def call_quality(
     buffer_ms = max(SMALLEST_BUFFER_MS, BUFFER_JITTERS * jitter_ms)
     one_way_ms = round_trip_ms / 2 + buffer_ms + CODEC_DELAY_MS
     rating = BASIC - delay_impairment(one_way_ms) - loss_impairment(loss_percent, burst_ratio)
-    rating = min(100.0, max(0.0, rating))
+    rating = max(0.0, rating)
     return CallQuality(
         one_way_ms=one_way_ms, buffer_ms=buffer_ms, rating=rating, mos=mos_of(rating)
     )

@@ -109,13 +109,18 @@ def _span(each: AddressRange) -> Span:
 def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Ranges that touch or overlap as one: two halves hold what lies across them."""
     joined: list[Span] = []
-    for low, high in sorted(spans, key=lambda span: (span[0].version, int(span[0]))):
-        last = joined[-1] if joined else None
-        if last and last[0].version == low.version and int(low) <= int(last[1]) + 1:
-            joined[-1] = (last[0], max(last[1], high, key=int))
+    for low, high in sorted(spans, key=_place):
+        first, last = joined[-1] if joined else (None, low)
+        if first and first.version == low.version and int(low) <= int(last) + 1:
+            joined[-1] = (first, max(last, high, key=int))
         else:
             joined.append((low, high))
     return tuple(joined)
+
+
+def _place(span: Span) -> tuple[int, int]:
+    low, _high = span
+    return low.version, int(low)
 
 
 def _holds(span: Span, network: IPv4Network | IPv6Network) -> bool:

@@ -65,7 +65,7 @@ def judge(inputs: Inputs, limits: ScreenLimits) -> Judgement:
 
 def scale_percent(screen: Screen) -> int | None:
     """The display scale, or None where the system does not tell the scaled size."""
-    if not screen.logical_width_px or screen.logical_width_px <= 0:
+    if screen.logical_width_px is None or screen.logical_width_px <= 0:
         return None
     return round(screen.width_px / screen.logical_width_px * 100)
 

@@ -173,6 +173,11 @@ LONG, EXTENDED = Channel.ESR, Channel.EXTENDED
         # without the vendor's answer of today
         (browser("158.0.1.1"), KEPT, Status.PASS, "Chrome is up to date."),
         (browser("157.0.1.1"), KEPT, Status.FAIL, "Chrome is one version behind."),
+        # a week is the oldest that counts as today's
+        (browser("157.0.1.1"), lists(Origin.CACHE, "2026-11-15", "2026-11-05"), Status.FAIL,
+         "Chrome is one version behind."),
+        (browser("157.0.1.1"), lists(Origin.CACHE, "2026-11-14", "2026-11-05"), Status.WARN,
+         "Chrome is probably out of date."),
         (browser("158.0.1.1"), KEPT_LONG, Status.WARN,
          "We could not check for the newest browser."),
         (browser("150.0.1.1"), KEPT_LONG, Status.WARN, "Chrome is probably out of date."),

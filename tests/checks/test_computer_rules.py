@@ -335,3 +335,31 @@ def test_each_screen_is_told_by_its_name_or_as_one() -> None:
     evidence = ScreensEvidence(screens=(screen(1920, 1080), nameless), platform="windows")
     told = judge(SCREEN_RESOLUTION, evidence).details
     assert [each.label for each in told] == ["Display", "Screen"]
+
+
+@pytest.mark.parametrize(
+    ("mhz", "clock"),
+    [(980, "0.98 GHz"), (1000, "1.0 GHz"), (1020, "1.02 GHz"), (1100, "1.1 GHz")],
+)
+def test_a_clock_is_written_with_the_digits_that_its_verdict_needs(mhz: int, clock: str) -> None:
+    judged = judge(COMPUTER_CPU, processor(mhz=mhz))
+    assert judged.observed.replace("\u00a0", " ").endswith(clock)
+    assert judged.status is (Status.PASS if mhz >= 1000 else Status.WARN)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"),
+    [
+        (1280, 1000, 125),  # 1024 wide
+        (1279, 1000, 100),
+        (1300, 960, 125),  # 768 high
+        (1300, 959, 100),
+        (3072, 2304, 300),
+        (3071, 2304, 250),
+    ],
+)
+def test_the_largest_scale_leaves_just_enough(width: int, height: int, scale: int) -> None:
+    evidence = ScreensEvidence(screens=(screen(width, height, 350),), platform="windows")
+    judged = judge(SCREEN_RESOLUTION, evidence)
+    assert judged.remedy is not None
+    assert judged.remedy.text == f"Set the display scale to {scale} %."

@@ -225,3 +225,37 @@ def test_a_silent_router_has_no_time() -> None:
 def test_without_any_router_there_is_no_picture(seen: PathRouters | None) -> None:
     assert path_stops(msgspec.structs.replace(media(figures()), hops=seen)) == ()
     assert path_stops(msgspec.structs.replace(media(), hops=hops((1.0,), None))) == ()
+
+
+@pytest.mark.parametrize(("answers", "fault"), [(4, Fault.UNKNOWN), (5, Fault.BUILDING)])
+def test_five_answers_are_enough(answers: int, fault: Fault) -> None:
+    """For a median, for a spread, and for a loss of three of eight."""
+    assert fault_of_delay(figures(median_ms=140), hops((90.0,) * answers, None)) is fault
+    spread = (2.0, *(30.0,) * (answers - 1))
+    assert fault_of_jitter(figures(median_ms=21), hops(spread, None)) is fault
+    lossy = hops((2.0,) * answers, (2.0,) * answers, sent=8)
+    assert fault_of_loss(figures(lost=150), lossy) is fault
+
+
+@pytest.mark.parametrize(("slower_ms", "fault"), [(2.5, Fault.BUILDING), (2.49, Fault.UNKNOWN)])
+def test_a_spread_counts_from_the_fastest_answer_alone(slower_ms: float, fault: Fault) -> None:
+    """Half of 5 ms, from the one answer that was quick."""
+    found = hops((2.0, *(2.0 + slower_ms,) * 9), (12.0, *(14.0,) * 9))
+    assert fault_of_jitter(figures(median_ms=21), found) is fault
+
+
+@pytest.mark.parametrize(("lost", "fault"), [(1, Fault.UNKNOWN), (2, Fault.BUILDING)])
+def test_one_answer_that_is_missing_is_chance(lost: int, fault: Fault) -> None:
+    found = hops((2.0,) * (10 - lost), (2.0,) * 10, sent=10)
+    assert fault_of_loss(figures(lost=150), found) is fault
+
+
+@pytest.mark.parametrize(
+    ("share_percent", "fault"), [(25, Fault.UNKNOWN), (26, Fault.FAR_END), (30, Fault.FAR_END)]
+)
+def test_routers_that_lost_nothing_exclude_a_loss_that_would_have_shown(
+    share_percent: int, fault: Fault
+) -> None:
+    """(1 - share) to the tenth of ten packets: 5.6 % at 25 %, 4.9 % at 26 %."""
+    found = hops((2.0,) * 10, (2.0,) * 10)
+    assert fault_of_loss(figures(lost=5 * share_percent), found) is fault

@@ -23,10 +23,33 @@ from natwizard.probes.media.figures import Counted
 
 def test_the_parts_of_the_default_rating_are_those_of_the_recommendation() -> None:
     """G.107's defaults: No -61.2 dBm0p, Ro 94.77, Is 1.41; with Idd and the like, 93.2 is left."""
-    assert pytest.approx(-61.179214, abs=1e-5) == NOISE
-    assert pytest.approx(94.768822, abs=1e-5) == RO
-    assert pytest.approx(1.413568, abs=1e-5) == _simultaneous(RO)
-    assert pytest.approx(93.355253, abs=1e-5) == BASIC
+    assert pytest.approx(-61.179214386, abs=1e-8) == NOISE
+    assert pytest.approx(94.768821579, abs=1e-8) == RO
+    assert pytest.approx(1.413568120, abs=1e-8) == _simultaneous(RO)
+    assert pytest.approx(93.355253459, abs=1e-8) == BASIC
+
+
+@pytest.mark.parametrize(
+    ("one_way_ms", "impairment"),
+    [
+        # under a millisecond an echo is sidetone, and none of it is left
+        (0, 0.149045725),
+        (0.5, 0.180083700),
+        (0.999, 0.201419140),
+        (1, 0.092526081),
+        (1.5, 0.113495918),
+        (50, 1.599092307),
+        # delay alone is heard from 100 ms on
+        (100, 2.691523170),
+        (101, 2.711886594),
+        (150, 3.816121524),
+        (400, 31.108426816),
+    ],
+)
+def test_the_cost_of_delay_has_its_steps_where_the_recommendation_has_them(
+    one_way_ms: float, impairment: float
+) -> None:
+    assert delay_impairment(one_way_ms) == pytest.approx(impairment, abs=1e-6)
 
 
 @pytest.mark.parametrize(

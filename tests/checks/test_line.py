@@ -2,16 +2,19 @@
 
 import pytest
 from cases.reach_cases import failed, ok, page_try, secure_page
-from cases.udp_cases import UDP_SILENT, UDP_WORKS, figures, media, path
+from cases.udp_cases import UDP_SILENT, UDP_WORKS, figures, flow, media, path, stun
 from msgspec.structs import replace
 
 from natwizard.checks.shared.line import LineFacts, line_facts
 from natwizard.model.outcome import Attempt, FailureCode, Gathered, Outcome
 from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
+from natwizard.probes.dns_servers import Asked, DnsEvidence, ResolverAnswers
 from natwizard.probes.media.call_load import StepFigures
 from natwizard.probes.media.calls import CallsEvidence
 from natwizard.probes.sip import SipEvidence
+from natwizard.probes.stun.binding import StunEvidence
+from natwizard.probes.stun.udp_range import PortResult, PortSpan, RangeEvidence
 from natwizard.probes.web import WebEvidence
 from natwizard.probes.websocket import WebsocketAttempt, WebsocketEvidence
 
@@ -184,3 +187,139 @@ def test_losses_of_a_full_line_do_not_count_as_the_lines() -> None:
     assert (facts.packets_sent, facts.packets_lost) == (850, 3)
     assert (facts.carried_kbit_s, facts.line_full) == (310.0, True)
     assert facts.round_trip_ms == 21.0
+
+
+@pytest.mark.parametrize(
+    ("late", "others", "names_late"),
+    [(0, 2, False), (1, 0, False), (1, 1, False), (2, 0, True), (2, 2, True), (2, 3, False),
+     (3, 3, True), (3, 4, False)],
+)  # fmt: skip
+def test_names_are_late_where_two_and_half_of_them_are(
+    late: int, others: int, *, names_late: bool
+) -> None:
+    gone = failed(FailureCode.TIMED_OUT, "look_up")
+    found = ok((), "look_up")
+    lookups = [replace(gone, target=f"late{n}.example.com:80") for n in range(late)]
+    lookups += [replace(found, target=f"host{n}.example.com:80") for n in range(others)]
+    # addresses are no names, nor is what a report may hold in their place
+    lookups += [replace(gone, target=odd) for odd in ("192.0.2.7:80", "[2001:db8::1]:80", "junk:x")]
+    web = WebEvidence(http=tuple(page_try(lookup=each) for each in lookups))
+    assert facts_of(web=web).names_late is names_late
+
+
+@pytest.mark.parametrize("control", [False, True])
+@pytest.mark.parametrize(("plain", "tcp"), [(True, True), (True, False), (False, True)])
+def test_an_own_name_server_that_answers_anything_is_a_witness(
+    control: bool, plain: bool, tcp: bool
+) -> None:
+    def asked(came: bool) -> Asked:
+        return ok(None) if came else failed(SILENT)
+
+    server = ResolverAnswers(
+        resolver="192.0.2.53:53", plain=asked(plain), tcp=asked(tcp), control=control
+    )
+    facts = facts_of(dns_servers=DnsEvidence(resolvers=(server,)))
+    assert facts.name_server_answered is not control
+    dead = replace(server, plain=failed(SILENT), tcp=failed(SILENT))
+    assert not facts_of(dns_servers=DnsEvidence(resolvers=(dead,))).name_server_answered
+
+
+def asked_ports(*tries: int) -> RangeEvidence:
+    """Ports that answered when they were asked for the so many-th time; 0 for never."""
+    results = tuple(
+        PortResult(
+            port=5000 + place,
+            started_s=0.1,
+            duration_ms=20.0,
+            tries=each or 6,
+            failure=None if each else SILENT,
+        )
+        for place, each in enumerate(tries)
+    )
+    return RangeEvidence(
+        target="ports.example.com",
+        lookup=ok((), "look_up"),
+        listed=(PortSpan(low=5000, high=64000),),
+        results=results,
+    )
+
+
+@pytest.mark.parametrize(
+    ("tries", "first", "again"),
+    [((1,), 1, 0), ((2,), 1, 1), ((1, 2, 3), 3, 2), ((0, 1), 1, 0), ((0, 0), 0, 0)],
+)
+def test_who_answers_the_second_time_tells_of_a_loss(
+    tries: tuple[int, ...], first: int, again: int
+) -> None:
+    facts = facts_of(udp_range=asked_ports(*tries))
+    assert (facts.asked_first, facts.asked_again) == (first, again)
+    assert facts.range_answered is any(tries)
+
+
+def stun_flows(*answers: tuple[float, int]) -> StunEvidence:
+    """STUN questions answered after so many seconds, when asked for the so many-th time."""
+    flows = []
+    for number, (time_s, tries) in enumerate(answers):
+        answered = flow(f"192.0.2.{number + 1}:3478", public="203.0.113.7 4000")
+        value = answered.attempt.value
+        assert value is not None
+        attempt = replace(answered.attempt, duration_s=time_s, value=replace(value, tries=tries))
+        flows.append(replace(answered, attempt=attempt))
+    return stun(*flows)
+
+
+@pytest.mark.parametrize(
+    ("shortest_s", "counted"), [(0.02, True), (0.249, True), (0.25, False), (0.6, False)]
+)
+def test_on_a_line_as_long_as_the_wait_asking_again_tells_nothing(
+    shortest_s: float, *, counted: bool
+) -> None:
+    facts = facts_of(stun=stun_flows((shortest_s, 2), (0.7, 2), (0.8, 1)))
+    assert (facts.asked_first, facts.asked_again) == ((3, 2) if counted else (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("times_s", "asked", "again"),
+    [
+        ((0.02, 0.02), 2, 0),
+        ((0.02, 0.999), 2, 0),
+        ((0.02, 1.0), 2, 1),
+        ((0.499, 1.02), 2, 1),
+        # where all are as slow, the line is long and nothing got lost
+        ((0.5, 1.02), 0, 0),
+        ((1.02, 1.02), 0, 0),
+        ((), 0, 0),
+    ],
+)
+def test_a_handshake_that_took_a_second_needed_a_second_try(
+    times_s: tuple[float, ...], asked: int, again: int
+) -> None:
+    tried = tuple(replace(ok(None, "connect_tcp"), duration_s=each) for each in times_s)
+    facts = facts_of(sip=SipEvidence(tries=(), line=tried))
+    assert (facts.asked_first, facts.asked_again) == (asked, again)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "sent", "lost", "much"),
+    [
+        (0, 0, 0, 0, False),
+        (5, 1, 0, 0, False),
+        (5, 2, 0, 0, True),
+        (10, 2, 0, 0, True),  # a fifth
+        (11, 2, 0, 0, False),
+        (0, 0, 100, 14, False),
+        (0, 0, 100, 15, True),
+        (0, 0, 0, 1, True),
+    ],
+)
+def test_a_fifth_of_questions_or_fifteen_of_a_hundred_packets_is_much(
+    first: int, again: int, sent: int, lost: int, *, much: bool
+) -> None:
+    facts = LineFacts(asked_first=first, asked_again=again, packets_sent=sent, packets_lost=lost)
+    assert facts.loses_much is much
+
+
+@pytest.mark.parametrize("status", [199, 200, 204, 299, 300, 404])
+def test_only_a_page_that_came_is_a_witness(status: int) -> None:
+    facts = facts_of(web=plain_page(status, holds_expected=True))
+    assert facts.page_came is (200 <= status < 300)

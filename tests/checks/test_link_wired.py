@@ -162,3 +162,15 @@ def test_a_signal_that_windows_hides_is_told_as_hidden(radio: Radio, told: bool)
     texts = [line.text for line in judged.details]
     assert ("Windows' location switch hides the signal." in texts) is told
     assert judged.status is Status.WARN
+
+
+@pytest.mark.parametrize(
+    ("towards", "told"),
+    [("turn.example.com:3478", "turn.example.com:3478"), ("", "the internet in general")],
+)
+def test_the_way_that_was_looked_up_is_told(towards: str, told: str) -> None:
+    evidence = LinkEvidence(
+        towards=towards, routed=True, link=CABLE, below=(), radio=None, usable=("eth0",)
+    )
+    judged = LINK_WIRED.bind({})(Inputs(outcomes={LINK.name: Gathered(evidence=evidence)}))
+    assert told in [each.text for each in judged.details if each.label == "Way looked up"]

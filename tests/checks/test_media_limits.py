@@ -120,3 +120,11 @@ def test_a_far_end_that_is_ill_is_not_the_lines_loss(
 )
 def test_silence_counts_from_one_second_on(answered: list[bool], silent: bool) -> None:
     assert fell_silent(answered) is silent
+
+
+def test_how_late_this_computer_was_is_told_to_a_tenth() -> None:
+    with pytest.raises(EvidenceMissing) as missing:
+        usable_figures(media(figures(late_ms=5.06, lag_ms=7.04)), MediaLimits())
+    assert missing.value.failure.detail.replace("\u00a0", " ") == (
+        "packets left 5.1 ms late, answers were read 7.0 ms late (95 % of them were faster)"
+    )

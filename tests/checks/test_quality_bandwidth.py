@@ -2,6 +2,7 @@
 
 import pytest
 from cases.udp_cases import case, figures, media, missed, path
+from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.quality_bandwidth import BandwidthLimits, judge
@@ -9,6 +10,7 @@ from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.media.call_load import StepFigures
 from natwizard.probes.media.calls import CallsEvidence
+from natwizard.probes.media.liveness import LivenessCheck
 
 
 def step(calls: int, round_trip_ms: float = 21.0) -> StepFigures:
@@ -103,3 +105,71 @@ def test_without_an_answer_there_is_nothing_to_judge(evidence: object, code: Fai
     with pytest.raises(EvidenceMissing) as missing:
         judge(case({"calls": evidence}), BandwidthLimits())
     assert missing.value.failure.code is code
+
+
+SILENT_SERVER = LivenessCheck(greeted_again=False)
+
+
+def loaded(carried: int, **parts: object) -> CallsEvidence:
+    return CallsEvidence(
+        path=path(),
+        asked=10,
+        idle=step(1, 20.0),
+        steps=(step(5), step(10, 33.0)),
+        carried=carried,
+        arrived_kbit_s=664.0,
+        **parts,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "code"),
+    [
+        # what spoils the count matters only where calls are missing
+        (loaded(10, limited_by_computer=True, liveness=SILENT_SERVER), None),
+        (loaded(9, limited_by_computer=True), FailureCode.MACHINE_BUSY),
+        (loaded(9, liveness=SILENT_SERVER), FailureCode.FAR_END_SILENT),
+        (loaded(9, liveness=LivenessCheck(greeted_again=True)), None),
+    ],
+)
+def test_what_spoils_a_count_of_calls(evidence: CallsEvidence, code: FailureCode | None) -> None:
+    if code is None:
+        told = judge(case({"calls": evidence}, calls=10), BandwidthLimits())
+        assert told.status is (Status.PASS if evidence.carried == 10 else Status.UNKNOWN)
+        return
+    with pytest.raises(EvidenceMissing) as missing:
+        judge(case({"calls": evidence}, calls=10), BandwidthLimits())
+    assert (missing.value.probe, missing.value.failure.code) == ("calls", code)
+
+
+@pytest.mark.parametrize(("strays", "void"), [(125, False), (126, True)])
+def test_answers_to_nothing_void_a_count_from_a_twentieth_on(strays: int, *, void: bool) -> None:
+    """Of the 2,500 packets of all steps."""
+    steps = (step(10), replace(step(10, 33.0), strays=strays))
+    evidence = replace(loaded(9), steps=steps)
+    assert sum(each.sent for each in evidence.tried) == 2500
+    if not void:
+        assert judge(case({"calls": evidence}, calls=10), BandwidthLimits()).status is not None
+        return
+    with pytest.raises(EvidenceMissing) as missing:
+        judge(case({"calls": evidence}, calls=10), BandwidthLimits())
+    assert missing.value.failure.code is FailureCode.BAD_ANSWER
+    assert str(strays) in missing.value.failure.detail
+
+
+@pytest.mark.parametrize(
+    ("lossy", "line_full", "told"),
+    [(True, False, True), (True, True, False), (False, False, False), (False, True, False)],
+)
+def test_what_got_through_a_lossy_line_is_told(lossy: bool, line_full: bool, told: bool) -> None:
+    lost = step(1)
+    seen = replace(lost, received=lost.received - 40) if lossy else lost
+    evidence = replace(loaded(10, line_full=line_full), once_more=seen)
+    assert evidence.lossy is lossy
+    judged = judge(case({"calls": evidence}, calls=10), BandwidthLimits())
+    lines = [each.text for each in judged.details if each.label == "What got through"]
+    assert bool(lines) is told
+    assert judged.observed.endswith("or more") is not (lossy or line_full)
+    if told:
+        sent = max(each.sent_kbit_s for each in evidence.steps)
+        assert lines[0].startswith(f"664\u00a0kbit/s of {sent:,.0f}\u00a0kbit/s came back")

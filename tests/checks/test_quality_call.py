@@ -343,6 +343,14 @@ def test_losses_before_the_first_count_are_none_of_the_calls() -> None:
     assert lost_share(replace(GOOD, seconds=(*seconds[:-1], later))) == pytest.approx(50 / 550)
 
 
+A_QUARTER = direction(0.25, lost=32)
+A_QUARTER = replace(
+    A_QUARTER,
+    seconds=(START, replace(A_QUARTER.seconds[-1], received=START.received + 480)),
+)
+"""32 of 512 packets lost, and four times that made up, to the last bit."""
+
+
 @pytest.mark.parametrize(
     ("heard", "load", "state"),
     [
@@ -378,6 +386,7 @@ def test_losses_before_the_first_count_are_none_of_the_calls() -> None:
         # a quarter of what was made up got lost: 8 of 408 packets, and 4 * 0.0196 = 0.0784
         (call(direction(0.0784, lost=10), GOOD), None, CallState.GAPS),
         (call(direction(0.0785, lost=10), GOOD), None, CallState.HELD_UP),
+        (call(A_QUARTER, GOOD), None, CallState.HELD_UP),
     ],
 )
 def test_a_value_at_its_limit_is_within_it(
@@ -427,3 +436,13 @@ def test_a_second_without_a_sample_draws_no_column_and_more_than_all_is_all() ->
     assert columns == [(1, 100, 100, 100, 3), (2, 0, 0, 0, 0)]
     assert chart.length_s == 2
     assert judge(call(replace(GOOD, seconds=seconds[:2]))).chart is None
+
+
+@pytest.mark.parametrize(
+    ("samples", "concealed", "share"), [(0, 0, 1.0), (1, 0, 0.0), (1, 1, 1.0), (2, 1, 0.5)]
+)
+def test_one_sample_is_something_that_was_played(
+    samples: int, concealed: int, share: float
+) -> None:
+    after = replace(START, samples=START.samples + samples, concealed=START.concealed + concealed)
+    assert concealed_share(replace(GOOD, seconds=(START, after))) == share

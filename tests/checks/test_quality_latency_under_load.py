@@ -164,3 +164,13 @@ def test_a_long_way_is_not_laid_on_the_one_call_that_went_by_it() -> None:
     judgement = look(alone(601.0), 600.0)
     assert judgement.summary == "The delay is long, but not because of calls."
     assert judgement.status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("busy_ms", "told"), [(9.94, "9.9 ms"), (10.0, "10 ms"), (10.4, "10 ms"), (179.6, "179.6 ms")]
+)
+def test_two_figures_are_told_below_ten_and_more_beside_the_limit(
+    busy_ms: float, told: str
+) -> None:
+    judgement = look(alone(busy_ms), busy_ms - 1)
+    assert judgement.observed.replace("\u00a0", " ") == f"{told} with 1 call at once"

@@ -10,7 +10,8 @@ from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.udp_stun import StunLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.stun.binding import StunEvidence
+from natwizard.probes.public_udp import PublicUdpEvidence
+from natwizard.probes.stun.binding import StunEvidence, StunWay
 from natwizard.probes.stun.udp_range import PortResult, PortSpan, RangeEvidence
 from natwizard.probes.web import WebEvidence
 
@@ -224,3 +225,67 @@ def test_a_name_without_an_address_is_missing_evidence() -> None:
     with pytest.raises(EvidenceMissing) as missing:
         udp_range.judge(case({"udp_range": evidence, "stun": UDP_WORKS}), NoLimits())
     assert missing.value.failure.code is FailureCode.NAME_NOT_FOUND
+
+
+def test_a_range_that_was_asked_whole_is_no_sample() -> None:
+    whole = replace(ports(10, 0), listed=(PortSpan(low=5000, high=5009),))
+    told = udp_range.judge(case({"udp_range": whole, "stun": UDP_WORKS}), NoLimits())
+    assert (told.status, told.observed) == (Status.PASS, "10 of 10 ports answered")
+    sampled = replace(whole, listed=(PortSpan(low=5000, high=5010),))
+    other = udp_range.judge(case({"udp_range": sampled, "stun": UDP_WORKS}), NoLimits())
+    assert other.summary != told.summary
+    assert other.observed.endswith("sampled: a block of 2 ports or more would have been seen")
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (6, ", 5500\u20135501"),
+        (7, "5500\u20135501 and 1 more"),
+        (10, "5500\u20135501 and 4 more"),
+    ],
+)  # fmt: skip
+def test_six_ranges_are_told_and_the_others_counted(count: int, words: str) -> None:
+    listed = tuple(PortSpan(low=5000 + 100 * n, high=5001 + 100 * n) for n in range(count))
+    seen = replace(ports(1, 0), listed=listed)
+    [tried] = [
+        each.text
+        for each in udp_range.judge(case({"udp_range": seen}), NoLimits()).details
+        if each.label == "Tried"
+    ]
+    assert tried.endswith(words)
+
+
+def test_a_name_with_no_address_behind_it_is_told_as_one() -> None:
+    nothing = replace(ports(1, 0), results=())
+    with pytest.raises(EvidenceMissing) as missing:
+        udp_range.judge(case({"udp_range": nothing}), NoLimits())
+    failure = missing.value.failure
+    assert (failure.code, failure.detail) == (FailureCode.NAME_NOT_FOUND, "ports.example.com")
+
+
+def test_strangers_that_were_not_asked_say_nothing_of_a_range() -> None:
+    gone = missed(FailureCode.NO_TARGET, "targets.udp_range")
+    with pytest.raises(EvidenceMissing):
+        udp_range.judge(case({"udp_range": gone, "public_udp": PublicUdpEvidence()}), NoLimits())
+
+
+@pytest.mark.parametrize("preferred", [True, False])
+def test_each_way_out_is_told_with_what_it_let_through(preferred: bool) -> None:
+    ways = tuple(
+        StunWay(
+            interface=name,
+            local_address=address,
+            preferred=preferred and name == "eth0",
+            attempt=tried,
+        )
+        for name, address, tried in (
+            ("eth0", "192.168.1.5", attempt(None)),
+            ("wlan0", "192.168.2.5", attempt(code=FailureCode.TIMED_OUT)),
+        )
+    )
+    told = udp_stun.judge(case({"stun": replace(stun(OPEN), ways=ways)}), StunLimits())
+    lines = {each.label: each.text.replace("\u00a0", " ") for each in told.details}
+    carries = "; this one carries your calls" if preferred else ""
+    assert lines["By eth0"] == f"192.168.1.5: answered in 21 ms{carries}"
+    assert lines["By wlan0"] == "192.168.2.5: no answer"

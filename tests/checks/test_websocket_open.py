@@ -449,3 +449,8 @@ def test_large_messages_that_get_lost_for_the_size_of_packets_are_no_filter_s(
     found = said(entry(lost, secure=secure))
     assert found.status is Status.FAIL
     assert found.summary.startswith("Packets of full size get lost") is proved
+
+
+def test_how_long_it_lasted_is_measured_to_a_tenth_of_a_second() -> None:
+    judgement = said_later((entry(OPEN),), *held(FailureCode.CLOSED_EARLY, seconds=60.0444))
+    assert {each.name: each.value for each in judgement.measured}["held"] == 60.0

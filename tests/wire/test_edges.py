@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -218,3 +219,76 @@ def test_a_mirrored_request_unpacks_to_so_much_and_no_more(extra: int, read: boo
 def test_the_length_of_a_stream_s_message_may_stand_first() -> None:
     message = b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 3\r\n\r\nabcdef"
     assert sip.message_bytes(message) == len(message) - 3
+
+
+LONG_CSEQ = OPTIONS.replace(b"CSeq: 1 OPTIONS", b"CSeq: 1 " + b"X" * 900)
+LONG_LENGTH = OPTIONS.replace(b"Content-Length: 0", b"Content-Length: " + b"9" * 900)
+
+
+@pytest.mark.parametrize(
+    ("message", "read"),
+    [
+        (b"OPTIONS sip:" + b"x" * 900 + b"\r\n\r\n", sip.parse_request),
+        (b"SIP/2.0 7" + b"x" * 900 + b"\r\n\r\n", sip.parse_response),
+        (LONG_CSEQ, sip.parse_request),
+        *(
+            (message, read)
+            for message in (with_line(b"A" * 900 + b": x"), with_line(b"A" * 900), LONG_LENGTH)
+            for read in (sip.parse_request, sip.parse_response, sip.message_bytes)
+        ),
+    ],
+)
+def test_a_refusal_quotes_the_beginning_of_what_was_sent_and_no_more(
+    message: bytes, read: Callable[[bytes], object]
+) -> None:
+    """It goes into a log and into a report, whoever wrote it."""
+    with pytest.raises(WireError) as refused:
+        read(message)
+    assert len(str(refused.value)) < 160  # 80 of theirs
+
+
+@pytest.mark.parametrize(
+    ("size", "length", "text"),
+    [
+        (20, 20, None),
+        (21, 36, b"natwizard"),
+        (33, 36, b"natwizard"),
+        (34, 36, b"natwizard "),
+        (36, 36, b"natwizard   "),
+        (37, 40, b"natwizard    "),
+        # 124 characters are the most, whatever size is asked for
+        (148, 148, b"natwizard".ljust(124)),
+        (149, 148, b"natwizard".ljust(124)),
+        (1500, 148, b"natwizard".ljust(124)),
+    ],
+)
+def test_a_request_is_filled_with_the_name_of_who_asks(
+    size: int, length: int, text: bytes | None
+) -> None:
+    request = stun.encode_request(TRANSACTION, size=size)
+    assert len(request) == length
+    assert request[20:] == (b"" if text is None else attribute(0x8022, text))
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "unknown", "body"),
+    [
+        (300, "", (), "0009000400000300"),
+        (420, "No", (3, 0x7FFF), "00090006000004144e6f0000000a000400037fff"),
+        (699, "x" * 129, (), "0009008400000663" + "78" * 128),
+    ],
+)
+def test_an_error_answer_is_as_drawn_in_the_rfc(
+    code: int, reason: str, unknown: tuple[int, ...], body: str
+) -> None:
+    """RFC 8489, 14.8: 21 reserved bits of zero, the class, the number, the reason."""
+    message = stun.encode_error(TRANSACTION, code, reason=reason, unknown=unknown)
+    assert message == stun_message(stun.ERROR, bytes.fromhex(body))
+
+
+@pytest.mark.parametrize("junk", [b"\n", b"!", b" ", b"\r\n"])
+def test_what_comes_between_the_letters_of_a_mirrored_request_is_refused(junk: bytes) -> None:
+    body = mirrored(b"192.0.2.1:5060", OPTIONS)
+    assert sip_mirror.decode_reflection(body).request == OPTIONS
+    with pytest.raises(WireError, match="expected a mirrored request"):
+        sip_mirror.decode_reflection(body[:8] + junk + body[8:])

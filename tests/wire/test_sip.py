@@ -230,3 +230,48 @@ def test_no_padding_makes_a_line_that_a_mirror_refuses(
     request = build(PHONE, size=size)
     assert max(map(len, request.split(b"\r\n"))) <= LINE_LIMIT_BYTES
     assert parse_request(request).method in {"OPTIONS", "INVITE"}
+
+
+@pytest.mark.parametrize("build", [build_options, build_invite])
+def test_padding_begins_where_one_letter_of_it_has_room(build: Callable[..., bytes]) -> None:
+    bare = build(PHONE)
+    head = len(f"Natwizard-Padding: {PHONE.token} \r\n")
+    for more in (0, 1, head, head + 1, head + 2, head + 900):
+        padded = build(PHONE, size=len(bare) + more)
+        assert len(padded) == len(bare) + (more if more > head else 0)
+    assert len(build(PHONE, size=len(bare) + head + 901)) == len(bare) + head + 900
+
+
+def test_padding_is_the_last_header_but_the_length() -> None:
+    lines = build_options(PHONE, size=1150).split(b"\r\n")
+    names = [line.partition(b":")[0] for line in lines[-5:]]
+    assert names == [b"Accept", b"Natwizard-Padding", b"Content-Length", b"", b""]
+
+
+def test_a_response_goes_back_through_every_via() -> None:
+    request = parse_request(changed(b"Max-Forwards", b"Via: b;branch=2\r\nv: c\r\nMax-Forwards"))
+    answer = build_response(request, "200 OK", source=HostPort("192.0.2.1", 7), to_tag="a")
+    vias = [each.value for each in parse_response(answer).headers if each.name == "via"]
+    top = "SIP/2.0/UDP 10.0.0.7:40001;rport=7;branch=z9hG4bK0123456789abcdefoptions"
+    assert vias == [
+        f"{top};received=192.0.2.1",
+        "b;branch=2",
+        "c",
+    ]
+
+
+@pytest.mark.parametrize("port", [1, 65535])
+def test_the_first_and_the_last_port_are_ports(port: int) -> None:
+    found = via_source(f"SIP/2.0/UDP a:1;received=192.0.2.1;rport={port}")
+    assert found == HostPort("192.0.2.1", port)
+
+
+def test_a_stream_that_begins_with_an_empty_message_is_refused() -> None:
+    """Not waited for: nothing that comes later makes it one."""
+    with pytest.raises(WireError, match="one Content-Length"):
+        message_bytes(b"\r\n\r\n")
+
+
+def test_the_first_line_does_not_go_on_in_the_next() -> None:
+    with pytest.raises(WireError, match="expected a SIP header"):
+        parse_request(changed(b"SIP/2.0\r\nVia", b"SIP/2.0\r\n x: y\r\nVia"))

@@ -179,3 +179,13 @@ def test_no_change_goes_unseen(place: int, damage: bytes) -> None:
     except WireError:
         return
     assert bool(lines) == (received != INVITE)
+
+
+def test_lines_that_come_twice_on_both_sides_are_no_change() -> None:
+    twice = rewritten((b"Max-Forwards: 70", b"X-A: 1\r\nX-A: 1\r\nMax-Forwards: 70"))
+    received = twice.replace(b"Max-Forwards: 70", b"Max-Forwards: 69")
+    changed = (ChangedLine(name="Max-Forwards", sent="70", received="69"),)
+    assert changed_lines(twice, received) == changed
+    once = twice.replace(b"X-A: 1\r\n", b"", 1)
+    missing = (ChangedLine(name="X-A", sent="1", received=""),)
+    assert changed_lines(twice, once) == missing

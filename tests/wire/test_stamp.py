@@ -187,3 +187,12 @@ def test_numbers_go_as_far_as_their_32_bits() -> None:
     """So that who counts on after the last one, at 0 again, says what the packet can hold."""
     last = stamp.decode_sender(b"\xff" * 4 + stamp.encode_sender(SENDER, size=172)[4:])
     assert last.sequence + 1 == stamp.SEQUENCE_MODULUS
+
+
+@pytest.mark.parametrize("head", [b"", b"\x40\x00\x00\xac"])
+def test_a_packet_that_is_filled_in_again_is_the_one_that_would_be_made_anew(head: bytes) -> None:
+    buffer = stamp.SenderBuffer(size=172, session=0xBEEF, head=head)
+    for sequence, sent in ((0, 0), (7, 0xEE11_2233_8000_0000), ((1 << 32) - 1, (1 << 64) - 1)):
+        packet = stamp.SenderPacket(sequence=sequence, sent=sent, session=0xBEEF)
+        made = head + stamp.encode_sender(packet, size=172)
+        assert bytes(buffer.fill(sequence, sent)) == made
