@@ -142,14 +142,17 @@ def attempts_in(evidence: object, operation: str) -> Iterator[Attempt[object]]:
 
 def _everything_in(evidence: object) -> Iterator[object]:
     """The evidence itself and all that it holds, each before what is in it."""
-    yield evidence
-    held: Iterable[object] = ()
-    match evidence:
-        case Struct():
-            held = (getattr(evidence, name) for name in evidence.__struct_fields__)
-        case tuple() | list() | frozenset():
-            held = evidence
-        case Mapping():
-            held = evidence.values()
-    for each in held:
-        yield from _everything_in(each)
+    waiting = [evidence]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        match each:
+            case Struct():
+                held = [getattr(each, name) for name in each.__struct_fields__]
+            case tuple() | list() | frozenset():
+                held = list(each)
+            case Mapping():
+                held = list(each.values())
+            case _:
+                continue
+        waiting.extend(reversed(held))

@@ -13,7 +13,6 @@ from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
-from pypdf import PdfReader, apply_configuration
 
 from natwizard.model.encoding import as_utf8
 from natwizard.model.finding import Chart
@@ -116,6 +115,9 @@ def attached_json(content: bytes, path: Path) -> bytes:
     pypdf raises whatever a broken file makes it stumble over (KeyError, AttributeError, ...), so
     everything it raises means the same: this PDF cannot be read.
     """
+    # the window and every run load this module, and few of them open a PDF
+    from pypdf import apply_configuration
+
     damaged = _("this PDF is damaged or incomplete")
     if PDF_END not in content[-PDF_MARK_WITHIN:]:
         # known at once; pypdf would look through the whole file for it, line by line
@@ -143,6 +145,8 @@ def attached_json(content: bytes, path: Path) -> bytes:
 
 def _find_attachment(content: bytes, path: Path) -> bytes | None:
     """Small files may be a little broken; in large ones searching for lost objects takes long."""
+    from pypdf import PdfReader
+
     reader = PdfReader(
         io.BytesIO(content),
         strict=len(content) > MENDED_LIMIT_BYTES,

@@ -4,6 +4,9 @@ agent 203.0.113.7 -- line -- 203.0.113.9 server, which answers STUN and media
 agent 198.51.100.7 -- other -- 198.51.100.9 server, a second way to it (as a VPN is)
 """
 
+import contextlib
+import functools
+import itertools
 import os
 import shutil
 import signal
@@ -11,10 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
+from lab.test_lines import spoilt_by_this_computer
 from lab.topology.wires import Space, cable
 
 from natwizard.model.finding import Finding, Status
@@ -31,6 +36,7 @@ pytestmark = [
     ),
 ]
 
+AT_ONCE = 3  # a run waits for packets most of its time
 TESTS = Path(__file__).parents[1]
 SERVER = "203.0.113.9"
 PORTS = range(20000, 20150)
@@ -66,11 +72,17 @@ sys.stdout.buffer.write(msgspec.json.encode(report))
 """
 
 Change = Callable[[Space, Space, subprocess.Popen[bytes]], None]
+ReportOf = Callable[[str, Change], Report]
 
 
-@pytest.fixture
-def spaces(tmp_path: Path) -> Iterator[tuple[Space, Space]]:
-    agent, server = (Space(f"nwline{os.getpid()}{end}", tmp_path) for end in "as")
+NUMBERS = itertools.count()
+
+
+@contextlib.contextmanager
+def line(folder: Path) -> Iterator[tuple[Space, Space]]:
+    """An agent and a server with two cables between them, apart from all others."""
+    name = f"nwline{os.getpid()}x{next(NUMBERS)}"
+    agent, server = (Space(f"{name}{end}", folder) for end in "as")
     with agent, server:
         for device, network in (("line", "203.0.113"), ("other", "198.51.100")):
             cable(agent, device, server, device)
@@ -83,25 +95,45 @@ def spaces(tmp_path: Path) -> Iterator[tuple[Space, Space]]:
         yield agent, server
 
 
-def report_after(spaces: tuple[Space, Space], moment: str, change: Change) -> Report:
+def report_after(folder: Path, moment: str, change: Change) -> Report:
     """Have the line change once the run says `moment`."""
-    agent, server = spaces
-    with subprocess.Popen(
-        (*agent.prefix(), sys.executable, "-c", RUN),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-    ) as run:
+    with (
+        line(folder) as (agent, server),
+        subprocess.Popen(
+            (*agent.prefix(), sys.executable, "-c", RUN),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
+        ) as run,
+    ):
         assert run.stderr is not None
         said = []
-        for line in run.stderr:
-            said.append(line)
-            if line.strip() == moment.encode():
+        for words in run.stderr:
+            said.append(words)
+            if words.strip() == moment.encode():
                 break
         change(agent, server, run)
         found, rest = run.communicate(timeout=100)
     assert run.returncode == 0, b"".join(said) + rest
     return msgspec.json.decode(found, type=Report)
+
+
+@pytest.fixture(scope="module")
+def reports(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ReportOf]:
+    """What a run says of a change; those that the tests ask for run side by side, each once."""
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+
+        @functools.cache
+        def begun(moment: str, change: Change) -> Future[Report]:
+            return workers.submit(report_after, tmp_path_factory.mktemp("line"), moment, change)
+
+        for item in request.session.items:
+            if item.path == request.path and hasattr(item, "callspec"):
+                begun(item.callspec.params["moment"], item.callspec.params["change"])
+        yield lambda moment, change: begun(moment, change).result()
+        workers.shutdown(cancel_futures=True)
 
 
 def finding(report: Report, check: str) -> Finding:
@@ -167,9 +199,9 @@ def stand_still(_agent: Space, _server: Space, run: subprocess.Popen[bytes]) -> 
     ],
 )
 def test_a_change_is_seen_said_and_voids_what_it_spoilt(
-    spaces: tuple[Space, Space], moment: str, change: Change, kind: LineChangeKind
+    reports: ReportOf, moment: str, change: Change, kind: LineChangeKind
 ) -> None:
-    report = report_after(spaces, moment, change)
+    report = reports(moment, change)
     seen = {each.kind for each in report.line_changes}
     # a look may fall between the two halves of a change that has two
     halves = change in {blink, other_address}
@@ -190,13 +222,11 @@ def test_a_change_is_seen_said_and_voids_what_it_spoilt(
     assert bytes(record.evidence) != b"null"
 
 
-def test_a_program_that_stood_still_accuses_neither_line_nor_network(
-    spaces: tuple[Space, Space],
-) -> None:
+def test_a_program_that_stood_still_accuses_neither_line_nor_network(reports: ReportOf) -> None:
     """The whole process is stopped for longer than anything waits: its clocks tell it from sleep,
     and nobody is asked to leave cables alone.
     """
-    report = report_after(spaces, "midway media", stand_still)
+    report = reports("midway media", stand_still)
     assert LineChangeKind.STOOD_STILL in {each.kind for each in report.line_changes}
     assert LineChangeKind.SUSPENDED not in {each.kind for each in report.line_changes}
     across = [each for each in report.findings if each.check.startswith(("udp.", "quality."))]
@@ -211,21 +241,20 @@ def test_a_program_that_stood_still_accuses_neither_line_nor_network(
     assert record.failure.code is FailureCode.STOOD_STILL
 
 
-def test_what_another_line_measured_before_is_void_too(spaces: tuple[Space, Space]) -> None:
-    report = report_after(spaces, "midway media", vpn_on)
+def test_what_another_line_measured_before_is_void_too(reports: ReportOf) -> None:
+    report = reports("midway media", vpn_on)
     assert finding(report, "udp.range").status is Status.UNKNOWN
 
 
-def test_what_was_measured_before_the_same_line_went_down_stands(
-    spaces: tuple[Space, Space],
-) -> None:
-    report = report_after(spaces, "midway media", down)
+def test_what_was_measured_before_the_same_line_went_down_stands(reports: ReportOf) -> None:
+    report = reports("midway media", down)
     assert finding(report, "udp.range").status is Status.PASS
 
 
-def test_a_line_that_stays_and_a_bystander_void_nothing(spaces: tuple[Space, Space]) -> None:
-    report = report_after(spaces, "started udp_range", bystander)
+def test_a_line_that_stays_and_a_bystander_void_nothing(reports: ReportOf) -> None:
+    report = reports("started udp_range", bystander)
     assert report.line_changes == ()
     assert finding(report, "udp.range").status is Status.PASS
-    assert finding(report, "quality.loss").status is not Status.UNKNOWN
+    if "quality.loss" not in spoilt_by_this_computer(report):
+        assert finding(report, "quality.loss").status is not Status.UNKNOWN
     assert report.root_cause is None
