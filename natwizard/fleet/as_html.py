@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from natwizard.fleet.html_charts import stacked_bar, strip
 from natwizard.fleet.html_figures import lines_section, matrix_section, more, wide
 from natwizard.fleet.html_style import fleet_style
-from natwizard.fleet.overview import Overview, Place, SharedProblem
+from natwizard.fleet.overview import Overview, Place, SharedProblem, SilentSeat
 from natwizard.fleet.wording import (
     action_sentence,
     date_of,
+    doubt_sentence,
     group_name,
     headline,
     kind_name,
@@ -18,6 +19,7 @@ from natwizard.fleet.wording import (
     place_name,
     problem_sentence,
     proof_sentence,
+    silence_words,
     silent_words,
     subline,
     text,
@@ -36,6 +38,7 @@ from natwizard.report.words import language_tag, verdict_status, verdict_words
 # One row a desk: a fleet may have thousands, and the CSV has them all
 ROWS_SHOWN = 200
 CHANGES_SHOWN = 15
+SILENT_OPEN = 24
 
 
 def fleet_html(overview: Overview) -> str:
@@ -45,11 +48,11 @@ def fleet_html(overview: Overview) -> str:
         _head(overview),
         _hero(overview),
         _problems(overview),
+        _silent(overview),
         matrix_section(overview),
         _owners_and_groups(overview),
         lines_section(overview),
         _changed(overview),
-        _silent(overview),
         _odd(overview),
         _seats(overview),
         _unread(overview),
@@ -91,6 +94,7 @@ def _hero(overview: Overview) -> Markup:
         element("p", subline(overview), class_="lead"),
         stacked_bar([(verdict_status(verdict), count) for verdict, count in _counts(total)]),
         element("ul", *legend, class_="legend"),
+        element("p", silence_words(overview), class_="silence"),
         element("p", period_words(overview), class_="soft"),
         class_="hero",
     )
@@ -147,6 +151,7 @@ def _problem(overview: Overview, problem: SharedProblem) -> Markup:
             " ",
             element("span", proof_sentence(problem), class_="soft"),
         ),
+        element("p", doubt_sentence(problem)) if problem.cause.perhaps else Markup(),
         strip(problem, overview),
         element(
             "div", *(element("span", end) for end in _ends(problem, overview)), class_="ends soft"
@@ -240,23 +245,34 @@ def _changed(overview: Overview) -> Markup:
 
 
 def _silent(overview: Overview) -> Markup:
-    heading = element("h2", _("Silent seats"))
+    """The longest silent stand open, the rest are folded: names are looked for near the top."""
     if not overview.silent:
-        told = _("Every seat has reported in the last {days} days.")
-        return element(
-            "section", heading, element("p", told.format(days=number(overview.silent_after_days)))
-        )
-    rows = (
-        (
-            text(seat.label),
-            place_name(seat.site) if seat.last_s is not None else "",
-            date_of(seat.last_s, seat.offset_s) if seat.last_s is not None else "",
-            silent_words(seat),
-        )
-        for seat in overview.silent[:ROWS_SHOWN]
+        return Markup()
+    seats = [_silent_seat(seat) for seat in overview.silent[:ROWS_SHOWN]]
+    first, rest = seats[:SILENT_OPEN], seats[SILENT_OPEN:]
+    folded = element(
+        "details",
+        element("summary", _("And {count} more").format(count=number(len(rest)))),
+        element("ul", *rest, class_="silent"),
+        more(len(overview.silent), ROWS_SHOWN),
     )
-    table = _table("", (_("Seat"), _("Site"), _("Last run"), _("How long")), rows)
-    return element("section", heading, table, more(len(overview.silent), ROWS_SHOWN))
+    return element(
+        "section",
+        element("h2", _("Silent seats")),
+        element("ul", *first, class_="silent"),
+        folded if rest else Markup(),
+    )
+
+
+def _silent_seat(seat: SilentSeat) -> Markup:
+    where = place_name(seat.site) if seat.last_s is not None else ""
+    since = date_of(seat.last_s, seat.offset_s) if seat.last_s is not None else ""
+    return element(
+        "li",
+        element("b", text(seat.label)),
+        element("span", listed([each for each in (where, since) if each]), class_="soft"),
+        element("span", silent_words(seat)),
+    )
 
 
 def _odd(overview: Overview) -> Markup:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from natwizard.fleet.overview import Overview, SeatRow
 from natwizard.fleet.tables import TABLES, Tables
-from natwizard.fleet.wording import iso_moment, problem_sentence
+from natwizard.fleet.wording import doubt_sentence, iso_moment, problem_sentence
 from natwizard.planner.number_file import guarded
 from natwizard.report.files import CannotWrite, make_folder, write_whole
 from natwizard.report.plain import plain
@@ -96,7 +96,8 @@ def _sheets(
         ),
         "shared_problems": (
             ("kind", "group", "also_at", "requirement", "also", "owner", "failed", "desks",
-             "failed_elsewhere", "desks_elsewhere", "chance", "first", "last", "still", "sentence"),
+             "failed_elsewhere", "desks_elsewhere", "chance", "first", "last", "still", "sentence",
+             "perhaps"),
             (
                 (
                     problem.cause.kind, problem.cause.group,
@@ -106,7 +107,7 @@ def _sheets(
                     problem.cause.desks_elsewhere, problem.cause.chance,
                     iso_moment(problem.cause.windows[0].start_s, problem.offset_s),
                     iso_moment(problem.cause.windows[-1].end_s, problem.end_offset_s),
-                    int(problem.cause.lasts), problem_sentence(problem),
+                    int(problem.cause.lasts), problem_sentence(problem), doubt_sentence(problem),
                 )
                 for problem in overview.problems
             ),

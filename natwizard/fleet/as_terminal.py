@@ -12,6 +12,7 @@ from natwizard.fleet.overview import Overview, SeatRow, SharedProblem
 from natwizard.fleet.wording import (
     action_sentence,
     date_of,
+    doubt_sentence,
     figure,
     group_name,
     headline,
@@ -46,7 +47,7 @@ def print_overview(overview: Overview, console: Console | None = None) -> None:
     for problem in overview.problems[:ROWS_SHOWN]:
         console.print()
         console.print(Padding(Text(f"✖ {problem_sentence(problem)}", style="bold"), (0, 1)))
-        told = f"{action_sentence(problem)} {proof_sentence(problem)}"
+        told = f"{action_sentence(problem)} {proof_sentence(problem)} {doubt_sentence(problem)}"
         console.print(Padding(Text(told), (0, 3)))
     _print_rest(console, len(overview.problems))
     _print_requirements(overview, console)
@@ -84,7 +85,9 @@ def _print_shared(problems: Sequence[SharedProblem], console: Console) -> None:
         none = _("Not a problem that other desks share, as far as this folder tells.")
         console.print(Padding(Text(none), (0, 3)))
     for problem in problems:
-        told = f"{problem_sentence(problem)} {action_sentence(problem)}"
+        told = (
+            f"{problem_sentence(problem)} {action_sentence(problem)} {doubt_sentence(problem)}"
+        ).rstrip()
         console.print(Padding(Text(told, style="bold"), (0, 3)))
 
 

@@ -13,6 +13,8 @@ SITES_SHOWN = 60
 # One column each, as many as the page is wide for; rarer ones are told in a sentence below
 REQUIREMENTS_SHOWN = 10
 LINES_SHOWN = 24
+# Of so few, two figures have room side by side; as many as `html_style` has columns for them
+FEW_SITES = 3
 # Each has a class of its own in `html_style.SHADES`: as many as stand there
 SHADES = 5
 
@@ -119,7 +121,11 @@ def lines_section(overview: Overview) -> Markup:
             ),
             class_="soft",
         ),
-        *(_figure(lines) for lines in by_requirement.values()),
+        element(
+            "div",
+            *(_figure(lines) for lines in by_requirement.values()),
+            class_="few" if max(map(len, by_requirement.values())) <= FEW_SITES else "",
+        ),
     )
 
 

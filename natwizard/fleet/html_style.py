@@ -68,6 +68,13 @@ svg.hours .under{fill:var(--under)}
 svg.hours .over{fill:var(--lost)}
 svg.hours .limit{stroke:var(--text);stroke-width:1.2;stroke-dasharray:5 4;
  vector-effect:non-scaling-stroke}
+ul.silent{list-style:none;padding:0;margin:8px 0 0;display:grid;gap:0 40px;
+ grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr))}
+.silent li{display:grid;grid-template-columns:1fr 1.2fr auto;gap:0 12px;padding:6px 0;
+ font-size:14px;border-bottom:1px solid var(--line);overflow-wrap:anywhere;break-inside:avoid}
+.hero .silence{margin:12px 0 0;font-weight:600}
+.few{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:0 40px}
+.few .multiples{grid-template-columns:repeat(3,1fr)}
 .flows{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:4px 28px}
 .flows b{font-variant-numeric:tabular-nums}
 main>details{margin-top:28px}

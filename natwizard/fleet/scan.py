@@ -36,8 +36,9 @@ DESKS_IN_A_SET = 2
 """Of a group that is named beside others: one desk may have failed by itself meanwhile."""
 UNLIKELY = 0.01
 """So seldom a group that is hit all along passes as often as this one does."""
-IN_SETS = ("site", "subnet", "browser")
-"""Places of these kinds are told together; several providers are told as their sites."""
+IN_SETS = ("site", "browser")
+"""Places of these kinds are told together; several providers are told as their sites, and subnets
+of several sites are too many to choose from: some set of them always fits a little better."""
 HALF = 0.5
 SAME_RESULT_S = 1800.0
 """A desk that runs again and again in half an hour tells one thing once."""
@@ -71,6 +72,10 @@ class Window(Struct, frozen=True):
     def overlap_s(self, other: "Window") -> float:
         """Seconds that both have."""
         return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
+
+    def is_near(self, at_s: float, within_s: float) -> bool:
+        """Whether a moment is in it, or so many seconds before or after."""
+        return self.start_s - within_s <= at_s <= self.end_s + within_s
 
     def gap_s(self, other: "Window") -> float:
         """Seconds between the two; 0 where they meet."""
@@ -117,13 +122,19 @@ def thinned(events: Iterable[Event]) -> list[Event]:
 
 def groups_in(events: list[Event]) -> int:
     """How many groups of desks are looked at for one requirement: those in which enough desks fail
-    at all. What can never be told needs no correction for having looked (Tarone 1990).
+    at all. What can never be told needs no correction for having looked (Tarone 1990), and what
+    has two names (a site of one subnet) is looked at once.
     """
     failing = [event for event in events if event.failed]
-    return sum(
-        len(_with_enough_desks(failing, place) - (set() if kind == "everywhere" else {""}))
-        for place, kind in enumerate(KINDS)
-    )
+    looked_at = set()
+    for place, kind in enumerate(KINDS):
+        names = _with_enough_desks(failing, place) - (set() if kind == "everywhere" else {""})
+        desks: dict[str, set[str]] = defaultdict(set)
+        for event in events:
+            if event.groups[place] in names:
+                desks[event.groups[place]].add(event.seat)
+        looked_at |= {frozenset(seats) for seats in desks.values()}
+    return len(looked_at)
 
 
 def stretches_in(events: list[Event], *, daily: bool) -> Iterator[Stretch]:
@@ -134,6 +145,7 @@ def stretches_in(events: list[Event], *, daily: bool) -> Iterator[Stretch]:
     if daily:
         events = sorted(events, key=attrgetter("of_day_s"))
     hours = _in_part(events, daily=daily)
+    clear = math.log(len(events))
     for place, kind in enumerate(KINDS):
         members: dict[str, list[Event]] = defaultdict(list)
         for event in events:
@@ -142,16 +154,32 @@ def stretches_in(events: list[Event], *, daily: bool) -> Iterator[Stretch]:
             members.pop("", None)  # desks of no known place have nothing in common
         failures = Counter(event.groups[place] for event in failing)
         shares = {name: failures[name] / len(found) for name, found in members.items()}
-        for name in sorted(_with_enough_desks(failing, place) & members.keys()):
-            yield from _of_groups(place, frozenset((name,)), members[name], shares, daily=daily)
-        if kind in IN_SETS and hours and len(members) > 1:
+        alone = [
+            stretch
+            for name in sorted(_with_enough_desks(failing, place) & members.keys())
+            for stretch in _of_groups(place, frozenset((name,)), members[name], shares, daily=daily)
+        ]
+        yield from alone
+        windows = [stretch.window for stretch in alone if stretch.gain > clear]
+        if kind == "everywhere":
+            hours += windows
+        elif kind in IN_SETS and len(members) > 1:
             moments = {
                 name: [each.of_day_s if daily else each.at_s for each in found]
                 for name, found in members.items()
             }
-            for window in hours:
-                there = _within(window, members, moments)
-                yield from _hit_together(place, window, there, members, shares, daily=daily)
+            yield from {
+                stretch: None
+                for window in dict.fromkeys([*hours, *windows])
+                for stretch in _hit_together(
+                    place,
+                    window,
+                    _within(window, members, moments),
+                    members,
+                    shares,
+                    daily=daily,
+                )
+            }
 
 
 def _with_enough_desks(failing: list[Event], place: int) -> set[str]:
@@ -191,7 +219,8 @@ def _ends(events: Sequence[Event], *, daily: bool) -> tuple[float, float]:
 
 def _in_part(events: list[Event], *, daily: bool) -> list[Window]:
     """Hours in which enough desks fail somewhere, though not most of all desks: where there are so
-    many runs, a lower gain comes by chance somewhere.
+    many runs, a lower gain comes by chance somewhere. Of few desks they run into each other: then
+    the hours of single places and of all desks tell more.
     """
     share = sum(event.failed for event in events) / len(events)
     found = []

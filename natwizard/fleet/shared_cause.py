@@ -42,20 +42,27 @@ INSIDE = {"provider": "site", "everywhere": "site", "site": "subnet", "browser":
 BESIDE = {"provider": "site", "site": "site", "subnet": "subnet", "browser": "browser"}
 """By which places the desks elsewhere are told apart: those that have trouble themselves are no
 standard of what is usual in those hours."""
+AROUND = {"subnet": ("site", "provider"), "site": ("provider",)}
+"""Larger places that one of this kind is a part of, besides everywhere."""
 
 HALF = 0.5
 """A desk fails in a window where half of its runs there do, and a place where half its desks do."""
 EVEN_SHARE = 0.6
 """Of a place's parts, that must fail too: else the few that do are the cause."""
 MOST_PLACES = 0.8
-"""Of all sites that must have been heard in these hours: else it is told of those that were."""
+"""Of all sites that must have been heard in these hours and fail: else it is told of those that do,
+and perhaps it is everywhere."""
 SURE = 0.01
 """One false alarm in a hundred folders, at most."""
+SURE_BY_ITSELF = 0.001
+"""Where desks elsewhere cannot bear it out that the place makes a difference."""
 REST_OF_A_SITE, REST_OF_MORE = 0.05, 0.001
 """A fault of a whole site is likelier than of a subnet; two sites may well fail at one time."""
+IN_DOUBT = 0.05
+"""A larger place whose rest passes too seldom to exclude it is named as one that it may be."""
 ABOUT_AS_OFTEN = 1.5
 """Requirements that fail this nearly as often are taken in the order of a report instead."""
-FEW_DESKS = 20_000
+FEW_DESKS = 5_000
 """Desks here times desks elsewhere up to which Boschloo's test is worth its time: of more desks it
 hardly differs from Fisher's."""
 ENOUGH_RUNS = 20
@@ -64,8 +71,18 @@ DAY_S = 86400.0
 EASTMOST_S = 13 * 3600.0
 """Zones are 14 hours east of UTC to 12 west, so that midnights of one date are 26 hours apart; with
 this, all but those of a few islands count as one day."""
+FAILS_ANYWAY = 3
+"""Other failed runs, and half of all other runs: such a desk is no witness of what these hours
+do."""
 DAYS_AT_LEAST = 3
 """Two days at one hour are chance or the same fault that lasted; three are a habit."""
+
+
+class Scope(Struct, frozen=True):
+    """Which desks are meant: `kind` is one of KINDS, `groups` are which of them."""
+
+    kind: str
+    groups: tuple[str, ...]
 
 
 class Cause(Struct, frozen=True, kw_only=True):
@@ -77,6 +94,8 @@ class Cause(Struct, frozen=True, kw_only=True):
         failed, desks: desks that failed in half of their runs or more, of those that ran then.
         failed_elsewhere, desks_elsewhere: the same of all other desks but those of `apart`.
         apart: places that were in trouble of their own meanwhile.
+        perhaps: larger places that it may be instead, the smallest first: too few of the desks in
+            them that are not here ran in those hours to tell.
         chance: of seeing this by accident, corrected for all that was looked at.
         also: further requirements that failed at the same desks in the same hours.
         lasts: nothing has passed there since.
@@ -96,6 +115,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     also: tuple[str, ...] = ()
     also_at: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    perhaps: tuple[Scope, ...] = ()
     lasts: bool = False
     daily: bool = False
     of_day: Window | None = None
@@ -163,8 +183,9 @@ def _clearest(requirement: str, events: list[Event], looks: int) -> tuple[Cause,
     """Of all stretches in all groups that are sure and evenly hit, the likeliest."""
     found = [*stretches_in(events, daily=False), *stretches_in(events, daily=True)]
     found.sort(key=lambda each: each.gain, reverse=True)
+    tally = _Tally.of(events)
     for stretch in found:
-        cause = _tested(requirement, stretch, events, looks)
+        cause = _tested(requirement, stretch, events, tally, looks)
         if cause is not None and cause.chance <= SURE and _is_even(stretch, events):
             return cause, stretch
     return None
@@ -175,36 +196,59 @@ def _explained(
 ) -> tuple[tuple[str, ...], dict[str, list[Event]]]:
     """What else a cause is behind, and the events that it leaves open.
 
-    What failed together with it in most of its runs is no problem of its own there.
+    What failed together with it in most of its runs is no problem of its own there, if the same
+    desks do not fail it as often without it on these days.
     """
 
     def is_hit(event: Event) -> bool:
         return stretch.is_here(event) and stretch.holds(event)
 
-    hit_runs = {event.run for event in events_of[requirement] if event.failed and is_hit(event)}
+    failing = [event for event in events_of[requirement] if event.failed]
+    failing_runs = {event.run for event in failing}
+    hit = [event for event in failing if is_hit(event)]
+    hit_runs, hit_seats = {event.run for event in hit}, {event.seat for event in hit}
     left, also = dict(events_of), []
     for name, events in events_of.items():
         if name != requirement:
             together = sum(event.failed and event.run in hit_runs for event in events)
             if together < HALF * len(hit_runs):
                 continue
+            without = [
+                event.failed
+                for event in events
+                if event.seat in hit_seats
+                and event.run not in failing_runs
+                and (stretch.daily or stretch.window.is_near(event.at_s, DAY_S))
+            ]
+            if without and sum(without) / len(without) >= HALF * together / len(hit_runs):
+                continue
             also.append(name)
         left[name] = [event for event in events if not is_hit(event)]
     return tuple(also), left
 
 
-def _tested(requirement: str, stretch: Stretch, events: list[Event], looks: int) -> Cause | None:
+def _tested(
+    requirement: str, stretch: Stretch, events: list[Event], tally: "_Tally", looks: int
+) -> Cause | None:
     """How likely it is that the desks of a group fail so often in a window by accident.
 
     Two things have to be excluded. That it is chance: against how often desks fail at all other
     times, by the binomial distribution, corrected for every group and window that could have
     been found. And that it is the same everywhere: against the desks elsewhere in the same
-    hours, by an exact test. The weaker of the two counts.
+    hours, by an exact test. The weaker of the two counts. Where the first is sure and the second
+    is not, something is shared, and it is left open by how many.
     """
-    here, elsewhere, before_and_after, outside = _parted(stretch, events)
+    parted = _parted(stretch, events)
+    anyway = _failing_anyway(tally, [*parted[0], *parted[1]])
+    here, elsewhere, before_and_after, outside = (
+        [event for event in part if event.seat not in anyway] if anyway else part for part in parted
+    )
     failed, desks = _desks(here)
     if failed < DESKS_AT_LEAST or failed < HALF * desks:
         return None
+    failures = Counter(event.groups[stretch.place] for event in here if event.failed)
+    if len(failures) < len(stretch.groups):
+        return None  # one of them was named for desks that are no witnesses
     windows = _windows(stretch, here)
     if stretch.daily and len(windows) < DAYS_AT_LEAST:
         return None
@@ -223,9 +267,15 @@ def _tested(requirement: str, stretch: Stretch, events: list[Event], looks: int)
     compared = _compared(stretch, failed, desks, elsewhere, outside)
     if compared is None:
         return None
+    perhaps = _perhaps(stretch, failed, desks, elsewhere, events)
+    if compared.chance <= SURE:
+        chance = max(chance, compared.chance)
+    else:
+        if chance > SURE_BY_ITSELF:
+            return None
+        perhaps += (Scope("everywhere", ("",)),)
     end_s = max(window.end_s for window in windows)
     later = [event for event in before_and_after if event.at_s > end_s]
-    failures = Counter(event.groups[stretch.place] for event in here if event.failed)
     group, *also_at = sorted(stretch.groups, key=lambda name: (-failures[name], name))
     return Cause(
         kind=KINDS[stretch.place],
@@ -237,12 +287,51 @@ def _tested(requirement: str, stretch: Stretch, events: list[Event], looks: int)
         failed_elsewhere=compared.failed,
         desks_elsewhere=compared.desks,
         apart=compared.apart,
+        perhaps=perhaps,
         windows=windows,
-        chance=max(chance, compared.chance),
+        chance=chance,
         lasts=not stretch.daily and not any(not event.failed for event in later),
         daily=stretch.daily,
         of_day=stretch.window if stretch.daily else None,
     )
+
+
+class _Tally(Struct, frozen=True):
+    """Of each desk all runs of a requirement, and those that failed."""
+
+    runs: Counter[str]
+    failures: Counter[str]
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> "_Tally":
+        runs, failures = Counter[str](), Counter[str]()
+        for event in events:
+            runs[event.seat] += 1
+            failures[event.seat] += event.failed
+        return cls(runs, failures)
+
+
+def _failing_anyway(whole: _Tally, in_the_window: Iterable[Event]) -> frozenset[str]:
+    """Desks that fail at other times, too, clearly more often than is usual: they are no witnesses
+    of what these hours do, and would make chance look likelier than it is.
+    """
+    inside = _Tally.of(in_the_window)
+    failures = whole.failures.total() - inside.failures.total()
+    runs = whole.runs.total() - inside.runs.total()
+    usual = (failures + 1) / (runs + 2)
+    found = set()
+    for seat, all_failed in whole.failures.items():
+        if all_failed < FAILS_ANYWAY:
+            continue
+        failed = all_failed - inside.failures[seat]
+        ran = whole.runs[seat] - inside.runs[seat]
+        if (
+            failed >= FAILS_ANYWAY
+            and failed >= HALF * ran
+            and binomial_greater(failed, ran, usual) <= REST_OF_MORE
+        ):
+            found.add(seat)
+    return frozenset(found)
 
 
 class _Compared(Struct, frozen=True, kw_only=True):
@@ -257,14 +346,18 @@ class _Compared(Struct, frozen=True, kw_only=True):
 def _compared(
     stretch: Stretch, failed: int, desks: int, elsewhere: list[Event], outside: list[Event]
 ) -> _Compared | None:
-    """How likely so great a difference is if the place makes none; None where nobody can say.
+    """How likely so great a difference is if the place makes none; 1 where nobody was heard
+    elsewhere, None where all who were have trouble of their own.
 
     Which places are left out is seen in the same figures, so every choice of as many has a part
     of the permitted error: 1/2 for leaving out none, 1/4 for one, shared by all choices of one.
+    So is which places are told together.
     """
     kind = BESIDE.get(KINDS[stretch.place])
-    if kind is None or not elsewhere:
+    if kind is None:
         return _Compared(failed=0, desks=0, apart=(), chance=0.0)
+    if not elsewhere:
+        return _Compared(failed=0, desks=0, apart=(), chance=1.0)
     within = KINDS.index(kind)
     parts: dict[str, list[Event]] = defaultdict(list)
     for event in elsewhere:
@@ -286,11 +379,50 @@ def _compared(
     failed_there, desks_there = (sum(column) for column in zip(*left, strict=True))
     choices = 2 ** (len(apart) + 1) * math.exp(log_choose(len(counts), len(apart)))
     choices = choices if apart else 1.0
+    choices *= _ways_to_choose(len(stretch.groups), len(counts))
+    chance = _difference(failed, desks, failed_there, desks_there, SURE / choices)
+    return _Compared(
+        failed=failed_there, desks=desks_there, apart=apart, chance=min(1.0, chance * choices)
+    )
+
+
+def _ways_to_choose(told: int, others: int) -> float:
+    """How many sets of as many places there are: those told together were chosen because they
+    fail, so that those left over look better than they are. One is no set.
+    """
+    return math.exp(log_choose(told + others, told)) if told > 1 else 1.0
+
+
+def _difference(
+    failed: int, desks: int, failed_there: int, desks_there: int, permitted: float
+) -> float:
+    """By Fisher's exact test, and where that is not below what is permitted, by Boschloo's."""
     chance = fisher_greater(failed, desks, failed_there, desks_there)
-    if chance * choices > SURE and chance <= HALF and desks * desks_there <= FEW_DESKS:
+    if permitted < chance <= HALF and desks * desks_there <= FEW_DESKS:
         chance = boschloo_greater(failed, desks, failed_there, desks_there)
-    chance = min(1.0, chance * choices)
-    return _Compared(failed=failed_there, desks=desks_there, apart=apart, chance=chance)
+    return chance
+
+
+def _perhaps(
+    stretch: Stretch, failed: int, desks: int, elsewhere: list[Event], events: list[Event]
+) -> tuple[Scope, ...]:
+    """Larger places, but for everywhere, that the desks in the rest of them do not exclude."""
+    found = []
+    others = {event.groups[stretch.place] for event in elsewhere}
+    choices = _ways_to_choose(len(stretch.groups), len(others))
+    for kind in AROUND.get(KINDS[stretch.place], ()):
+        place = KINDS.index(kind)
+        around = {event.groups[place] for event in events if stretch.is_here(event)} - {""}
+        inside = {event.seat for event in events if stretch.is_here(event)}
+        if kind == "provider" and len(around) > 1:
+            continue  # several that have nothing else in common
+        if all(event.seat in inside for event in events if event.groups[place] in around):
+            continue  # the same desks under another name
+        rest = [event for event in elsewhere if event.groups[place] in around]
+        permitted = IN_DOUBT / choices
+        if _difference(failed, desks, *_desks(rest), permitted) > permitted:
+            found.append(Scope(kind, tuple(sorted(around))))
+    return tuple(found)
 
 
 def _parted(
@@ -331,11 +463,9 @@ def _expected(events: Sequence[Event]) -> float:
 
 def _desks(events: Iterable[Event]) -> tuple[int, int]:
     """Desks that failed in half of their runs or more, and all."""
-    runs, failures = Counter[str](), Counter[str]()
-    for event in events:
-        runs[event.seat] += 1
-        failures[event.seat] += event.failed
-    return sum(failures[seat] >= HALF * runs[seat] for seat in runs), len(runs)
+    tally = _Tally.of(events)
+    failed = sum(tally.failures[seat] >= HALF * runs for seat, runs in tally.runs.items())
+    return failed, len(tally.runs)
 
 
 def _is_even(stretch: Stretch, events: list[Event]) -> bool:
@@ -362,9 +492,12 @@ def _is_even(stretch: Stretch, events: list[Event]) -> bool:
     if len(known) < 2:
         # the only subnet of a site is told as the site, the only site of a provider as itself
         return kind in ("site", "everywhere")
-    if kind == "everywhere" and len(parts) < MOST_PLACES * len(known):
-        return False
     told = sorted((_desks(part) for part in parts.values()), reverse=True)
+    hit = [failed >= HALF * desks for failed, desks in told]
+    if kind == "everywhere" and sum(hit) < MOST_PLACES * len(known):
+        return False
+    if _spares_a_part(told):
+        return False
     failed, desks = (sum(counts) for counts in zip((0, 0), *told[1:], strict=True))
     if failed < HALF * desks or not failed:
         return False
@@ -373,6 +506,17 @@ def _is_even(stretch: Stretch, events: list[Event]) -> bool:
     allowed = REST_OF_A_SITE if kind == "site" else REST_OF_MORE
     return binomial_greater(failed, desks, usual) <= allowed and sum(several) >= EVEN_SHARE * len(
         several
+    )
+
+
+def _spares_a_part(parts: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of several parts fails clearly less than the others; of each the desks that
+    failed, and all.
+    """
+    failed, desks = (sum(column) for column in zip(*parts, strict=True))
+    return any(
+        _difference(failed - hit, desks - there, hit, there, SURE / len(parts)) * len(parts) <= SURE
+        for hit, there in parts
     )
 
 

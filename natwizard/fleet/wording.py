@@ -1,5 +1,6 @@
 """The sentences of a fleet: what is shared, by whom, since when, and who has to act."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -122,6 +123,17 @@ def proof_sentence(problem: SharedProblem) -> str:
     return " ".join(parts)
 
 
+def doubt_sentence(problem: SharedProblem) -> str:
+    """How many more it may be; empty where that is known."""
+    perhaps = problem.cause.perhaps
+    if not perhaps:
+        return ""
+    told = _("Perhaps there are more, {where}: too few others ran in those hours to tell.")
+    *others, last = [where_words(scope.kind, scope.groups) for scope in perhaps]
+    where = _("{places} or {last}").format(places=listed(others), last=last) if others else last
+    return told.format(where=where)
+
+
 def chance_words(chance: float) -> str:
     """One in so many, rounded down: nobody needs the digits."""
     if chance < TINY:
@@ -237,6 +249,31 @@ def period_words(overview: Overview) -> str:
     count = ngettext("{count} run", "{count} runs", overview.runs)
     start, end = (_date(at_s, 0) for at_s in (overview.first_s, overview.last_s))
     return f"{count.format(count=number(overview.runs))}, {start} – {end}"  # noqa: RUF001
+
+
+def silence_words(overview: Overview) -> str:
+    """How many seats are silent and where, or that none is."""
+    if not overview.total.seats and not overview.silent:
+        return ""
+    if not overview.silent:
+        told = _("Every seat has reported in the last {days} days.")
+        return told.format(days=number(overview.silent_after_days))
+    count = len(overview.silent)
+    told = ngettext("{count} seat is silent: {where}", "{count} seats are silent: {where}", count)
+    return told.format(count=number(count), where=_silent_where(overview))
+
+
+def _silent_where(overview: Overview) -> str:
+    """Where, the most silent place first; those that never reported are of no place yet."""
+    never = sum(seat.last_s is None for seat in overview.silent)
+    sites = Counter(seat.site for seat in overview.silent if seat.last_s is not None)
+    told = [f"{place_name(name)} {number(count)}" for name, count in sites.most_common(NAMES_TOLD)]
+    others = sites.total() - sum(count for _name, count in sites.most_common(NAMES_TOLD))
+    if others:
+        told.append(_("elsewhere {count}").format(count=number(others)))
+    if never:
+        told.append(_("never reported {count}").format(count=number(never)))
+    return listed(told)
 
 
 def silent_words(seat: SilentSeat) -> str:

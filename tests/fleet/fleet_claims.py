@@ -29,6 +29,7 @@ def claims_of(analysis: Analysis) -> list[Claim]:
             groups=cause.places,
             requirements=frozenset((cause.requirement, *cause.also)),
             windows=tuple((window.start_s, window.end_s) for window in cause.windows),
+            perhaps=tuple((scope.kind, scope.groups) for scope in cause.perhaps),
         )
         for cause in analysis.causes
     ]

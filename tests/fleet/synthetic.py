@@ -203,12 +203,15 @@ def report_json(run: Run, outcomes: list[object] | None = None) -> bytes:
 
 
 class Score(Struct, frozen=True, kw_only=True):
-    """How many of the found were planted, and of the planted were found."""
+    """How many of the found were planted, and of the planted were found; of those that are right,
+    so many leave open whether a larger place is hit, which is the one that was planted.
+    """
 
     found: int
     right: int
     planted: int
     met: int
+    left_open: int = 0
 
     @property
     def precision(self) -> float:
@@ -226,6 +229,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...]
     requirements: frozenset[str]
     windows: tuple[tuple[float, float], ...]
+    perhaps: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Kind and groups of larger places that it leaves open."""
 
 
 def score(fleet: Fleet, claims: list[Claim]) -> Score:
@@ -236,16 +241,22 @@ def score(fleet: Fleet, claims: list[Claim]) -> Score:
     """
     visible = [fault for fault in fleet.faults if _is_visible(fleet, fault)]
     unclaimed = list(fleet.faults)
-    right, met, unseen = 0, 0, 0
+    right, met, unseen, left_open = 0, 0, 0, 0
     for claim in claims:
-        hit = next((fault for fault in unclaimed if _same(fleet, fault, claim)), None)
-        if hit is not None:
-            unclaimed.remove(hit)
+        hit = [fault for fault in unclaimed if _same(fleet, fault, claim)]
+        if hit:
+            # what comes back at one place is one problem with several windows
+            unclaimed = [fault for fault in unclaimed if fault not in hit]
             right += 1
-            met += hit in visible
+            met += sum(fault in visible for fault in hit)
+            left_open += not any(
+                _same_place(fleet, fault, claim.kind, claim.groups) for fault in hit
+            )
         elif any(_touches(fleet, fault, claim) for fault in unclaimed if fault not in visible):
             unseen += 1
-    return Score(found=len(claims) - unseen, right=right, planted=len(visible), met=met)
+    return Score(
+        found=len(claims) - unseen, right=right, planted=len(visible), met=met, left_open=left_open
+    )
 
 
 def _is_visible(fleet: Fleet, fault: Fault) -> bool:
@@ -290,19 +301,22 @@ def _same(fleet: Fleet, fault: Fault, claim: Claim) -> bool:
     return (
         fault.requirement in claim.requirements
         and _overlaps(fault, claim)
-        and _same_place(fleet, fault, claim)
+        and any(
+            _same_place(fleet, fault, kind, groups)
+            for kind, groups in ((claim.kind, claim.groups), *claim.perhaps)
+        )
     )
 
 
-def _same_place(fleet: Fleet, fault: Fault, claim: Claim) -> bool:
+def _same_place(fleet: Fleet, fault: Fault, kind: str, groups: tuple[str, ...]) -> bool:
     """Of a fault at several places, those have to be named where enough desks met it."""
-    if len(fault.groups) > 1 and claim.kind == fault.kind:
+    if len(fault.groups) > 1 and kind == fault.kind:
         met = _met(fleet, fault)
         seen = {
             place for place in fault.groups if len(met & _at_place(fleet, fault, place)) >= SEEN_BY
         }
-        return seen <= set(claim.groups) <= set(fault.groups)
-    return _desks_at(fleet, fault.kind, fault.groups) == _desks_at(fleet, claim.kind, claim.groups)
+        return seen <= set(groups) <= set(fault.groups)
+    return _desks_at(fleet, fault.kind, fault.groups) == _desks_at(fleet, kind, groups)
 
 
 def _desks_at(fleet: Fleet, kind: str, groups: tuple[str, ...]) -> frozenset[str]:
