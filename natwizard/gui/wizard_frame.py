@@ -88,6 +88,7 @@ class WizardFrame(QObject):
         super().__init__(wizard)
         self._wizard, self._look, self._actions = wizard, look, actions
         self._footer: Footer | None = None
+        self._side: float = SPACE.xxl
         self._replace_buttons()
         wizard.customButtonClicked.connect(self._on_custom)
 
@@ -142,12 +143,16 @@ class WizardFrame(QObject):
     def fit(self) -> None:
         """Words of every button, which QWizard resets with each page.
 
-        Where they do not fit, icons go, then air; never letters.
+        Where they do not fit, icons go, then air, then the margins; never letters.
         """
+        self._side = SPACE.xxl
         for icons, tight in ((True, False), (False, False), (False, True)):
             self._pack(icons=icons, tight=tight)
             if self._needed() <= self._room():
-                return
+                break
+        else:
+            self._side = SPACE.s
+        self.trim()
 
     def _pack(self, *, icons: bool, tight: bool) -> None:
         if self._footer is None:
@@ -172,7 +177,7 @@ class WizardFrame(QObject):
 
     def _room(self) -> int:
         side = self._wizard.sideWidget()
-        return self._wizard.width() - side.width() - 2 * self._look.px(SPACE.xxl)
+        return self._wizard.width() - side.width() - 2 * self._look.px(self._side)
 
     def retranslate(self) -> None:
         """The words of the buttons are different now."""
@@ -225,7 +230,7 @@ class WizardFrame(QObject):
         # widget there is, and the first picture waits
         footer = holder.findChild(QHBoxLayout, options=Qt.FindChildOption.FindDirectChildrenOnly)
         if isinstance(footer, QHBoxLayout):
-            across, down = self._look.px(SPACE.xxl), self._look.px(SPACE.m)
+            across, down = self._look.px(self._side), self._look.px(SPACE.m)
             footer.setContentsMargins(across, down, across, down)
             footer.setSpacing(self._look.px(SPACE.s))
         held = (self._wizard.sideWidget(), self._wizard.currentPage())

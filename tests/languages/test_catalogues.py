@@ -157,3 +157,45 @@ def test_an_empty_translation_falls_back_to_english() -> None:
     loaded = gettext.GNUTranslations(io.BytesIO(mo_bytes(po_bytes(catalogue), "de")))
     assert loaded.gettext("Nothing") == "Nothing"
     assert loaded.ngettext("{count} check", "{count} checks", 2) == "{count} checks"
+
+
+COUNTS_OF_MANY = frozenset((
+    # beyond what a sentence can name, or said of several alone
+    "Your traffic leaves through {count} internet lines.",
+    "{count} ports of desk phones are turned away.",
+    "Your network blocks {count} ports of desk phones.",
+    "{count} times from {start} to {end}",
+    "{attempt} ({count} times)",
+    ("{count} cells of the file itself look like formulas to a spreadsheet; "
+     "--guard-formulas makes them harmless."),
+    "{count} columns are called {name}: give the number of one",
+    "it names {count} servers, and more than {most} is no company's set-up",
+    "Delete these {count} runs and watches?",
+    "By chance: in less than one of {count} such folders.",
+    "expected at most {count} names",
+    "The last {count} runs and watches are kept here, and nowhere else.",
+    "Signed in at {host}. Each reading takes about {count} API calls.",
+    "{count} files, all as they were made",
+    "Trying {count} ports",
+    "{count} rows checked",
+    "{count} bytes to {place}",
+    "To {place}, {count} bytes:",
+    "{count} of the vendor's {all} ranges are trusted (no code at sign-in)",
+    # no word in them is another with one, in any of the languages
+    "{count} inside", "{count} outside ({shown})", "{count} your own", "{count} of {total} OK",
+    "{count} OK", "{count} borderline", "{count} advice", "{count} could not tell",
+    "{count} to confirm", "{count} without permission", "{count} without a full licence",
+    "{count} with a community licence",
+    # ends a list that is cut off
+    "And {count} more: see the CSV.", "{count} entries", "Salesforce: {count} API calls used.",
+))  # fmt: skip
+
+
+def test_what_is_counted_has_a_form_for_one(texts: Catalog) -> None:
+    """ "1 non configurés": a text with a count is a plural, unless one never comes, or reads so."""
+    counted = {
+        message.id
+        for message in messages(texts)
+        if isinstance(message.id, str) and "{count}" in message.id
+    }
+    assert counted == COUNTS_OF_MANY

@@ -5,7 +5,7 @@ import pytest
 from msgspec import structs
 from report.samples import NOT_READY_ROWS, finding_of, not_ready, overlong, ready, report_of
 
-from natwizard.languages import language_of
+from natwizard.languages import NAMES, language_of, use_language
 from natwizard.model.finding import FarEnd, Finding, Owner, Page, Remedy, Status
 from natwizard.model.report import Readiness, Report, RootCause
 from natwizard.report.details import fixes_of, severity, worst_status
@@ -276,3 +276,18 @@ def test_samples_hold_every_status() -> None:
     """But NOT_SET_UP: the sample is a computer that was given the service's addresses."""
     held = {finding_of(row).status for row in NOT_READY_ROWS}
     assert held == set(Status) - {Status.NOT_SET_UP}
+
+
+@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("verdict", Readiness)
+def test_a_cause_too_long_for_the_banner_leaves_what_the_verdict_says(
+    language: str, verdict: Readiness
+) -> None:
+    """Below "Could not tell" nothing says that calls do not work."""
+    statuses = {Readiness.NOT_READY: FAIL, Readiness.COULD_NOT_TELL: UNKNOWN}
+    found = finding(statuses.get(verdict, WARN), NETWORK)
+    cause = RootCause(code="x", summary="Long. " * 20, explains=("port.webphone",))
+    use_language(language)
+    with_cause = report_headline(report(verdict, found, cause=cause)).sentence
+    without = report_headline(report(verdict, found)).sentence
+    assert with_cause == without

@@ -1,6 +1,7 @@
 """Administrator: the box to sign in to Salesforce, and the rows that need it."""
 
 from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QVBoxLayout
 
 from natwizard.gui.pages.checks_page import ChecksPage
 from natwizard.gui.run.run_model import CheckState
@@ -13,12 +14,12 @@ from natwizard.probes.salesforce.org import SALESFORCE, calls_used, session_expi
 class AdministratorPage(ChecksPage):
     """The org is read as soon as somebody signed in and nothing else is running."""
 
-    def _add_extras(self) -> None:
+    def _add_extras(self, inner: QVBoxLayout) -> None:
         self._unread = False
         self.box = SignInBox(self.look)
         self.box.sign_in.connect(self._on_sign_in)
         self.box.give_up.connect(self.control.salesforce.forget)
-        self._add_inset(self.box)
+        inner.addWidget(self.box)
         self.box.hide()
         self.control.salesforce.changed.connect(self._refresh_box)
         self.control.salesforce.signed_in.connect(self._on_signed_in)

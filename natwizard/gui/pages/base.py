@@ -127,6 +127,7 @@ def scrolling(content: QWidget, look: Appearance, *, inset: float = SPACE.xxl) -
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumHeight(1)  # else a low window squashes what stands above
     view = QWidget()  # asked for its own, PySide loads every kind of widget to find out what it is
     area.setViewport(view)
     view.setAutoFillBackground(False)

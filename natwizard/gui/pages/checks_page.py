@@ -41,7 +41,6 @@ class ChecksPage(WizardPage):
         self.page, self.control = page, control
         self.header = PageHeader(look, page_title(page), page_line(page))
         self._add_inset(self.header)
-        self._add_extras()
         self.rows = RowList(look, request)
         self.rows.again.connect(self._on_again)
         self.rows.guide.connect(self.guide)
@@ -55,6 +54,7 @@ class ChecksPage(WizardPage):
         self.head = QVBoxLayout()
         look.space(self.head, spacing=SPACE.s)
         inner.addLayout(self.head)
+        self._add_extras(inner)
         if page is Page.COMPUTER:
             self.headset = HeadsetStrip(look)
             self.headset.wanted.connect(control.test_headset)
@@ -70,8 +70,8 @@ class ChecksPage(WizardPage):
         """Something of another's between the header and the rows."""
         self.head.addWidget(widget)
 
-    def _add_extras(self) -> None:
-        """For pages that show more than rows."""
+    def _add_extras(self, inner: QVBoxLayout) -> None:
+        """For pages that show more than rows: they scroll with them, where a page is low."""
 
     def refresh(self) -> None:
         """Show how the model stands."""

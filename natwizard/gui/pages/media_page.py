@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import structs
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from natwizard.drawing.signs import Activity
-from natwizard.drawing.tokens import SPACE
 from natwizard.gui.pages.checks_page import ChecksPage
 from natwizard.gui.run.run_model import CheckState, live_figures
 from natwizard.gui.widgets.live_chart import LiveChart
-from natwizard.gui.widgets.metric_tile import MetricTile
+from natwizard.gui.widgets.metric_tile import MetricTile, TileBench
 from natwizard.model.finding import Chart, ChartColumn, ChartKind, Status
 from natwizard.model.language import _
 from natwizard.model.writing import number
@@ -31,15 +30,13 @@ ROWS_BELOW_CHART = 2
 class MediaPage(ChecksPage):
     """A passing check with a tile has no row until its tile is pressed."""
 
-    def _add_extras(self) -> None:
+    def _add_extras(self, inner: QVBoxLayout) -> None:
         self._tiles: dict[str, MetricTile] = {}
         self._pressed = ""
-        self._bench = QWidget()
-        self._tile_row = QHBoxLayout(self._bench)
-        self.look.space(self._tile_row, spacing=SPACE.m)
-        self._add_inset(self._bench)
+        self._bench = TileBench(self.look)
+        inner.addWidget(self._bench)
         self.chart = LiveChart(self.look)
-        self._add_inset(self.chart)
+        inner.addWidget(self.chart)
         self._bench.hide()
         self.chart.hide()
 
@@ -47,17 +44,16 @@ class MediaPage(ChecksPage):
         tiled = [state for state in states if self._has_tile(state)]
         for check in [check for check in self._tiles if check not in {s.check for s in tiled}]:
             tile = self._tiles.pop(check)
-            self._tile_row.removeWidget(tile)
             tile.hide()
             tile.deleteLater()
         live = live_figures(self._live_columns())
-        for place, state in enumerate(tiled):
+        for state in tiled:
             if state.check not in self._tiles:
                 tile = MetricTile(self.look, state)
                 tile.clicked.connect(partial(self._on_tile, state.check))
                 self._tiles[state.check] = tile
-                self._tile_row.insertWidget(place, tile, 1)
             self._tiles[state.check].show_state(state, live.get(state.headline))
+        self._bench.show_tiles([self._tiles[state.check] for state in tiled])
         self._bench.setVisible(bool(tiled))
         self._refresh_chart()
 

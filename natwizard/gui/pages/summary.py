@@ -22,7 +22,7 @@ from natwizard.gui.widgets.finding_panel import RouteStrip
 from natwizard.gui.widgets.fix_list import FixList
 from natwizard.gui.widgets.headset_strip import HeadsetStrip
 from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
-from natwizard.gui.widgets.metric_tile import MetricTile
+from natwizard.gui.widgets.metric_tile import MetricTile, TileBench
 from natwizard.gui.widgets.results_grid import Area, ResultsGrid
 from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Page, Status
@@ -121,9 +121,8 @@ class SummaryPage(WizardPage):
         self._inner.addWidget(self._fix_box)
 
     def _make_tiles(self) -> None:
-        self._bench = QWidget()
-        self._tile_row = QHBoxLayout(self._bench)
-        self.look.space(self._tile_row, spacing=SPACE.m)
+        self._bench = TileBench(self.look)
+        self._tiles: list[MetricTile] = []
         self._inner.addWidget(self._bench)
 
     def _show_route(self, report: Report) -> None:
@@ -338,19 +337,18 @@ class SummaryPage(WizardPage):
         self._fit_fixes()
 
     def _show_tiles(self, *, visible: bool) -> None:
-        while (item := self._tile_row.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        for tile in self._tiles:
+            tile.hide()
+            tile.deleteLater()
         states = [
             state
             for state in self._control.model.checks(Page.UDP_MEDIA)
             if state.headline and state.finding is not None and state.finding.gauge is not None
         ]
-        for state in states if visible else ():
-            tile = MetricTile(self.look, state)
+        self._tiles = [MetricTile(self.look, state) for state in states if visible]
+        for tile in self._tiles:
             tile.clicked.connect(self._on_tile)
-            self._tile_row.addWidget(tile, 1)
+        self._bench.show_tiles(self._tiles)
         self._bench.setVisible(visible and bool(states))
 
     def _meta(self, report: Report) -> str:

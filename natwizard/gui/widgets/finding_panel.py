@@ -1,7 +1,17 @@
 """A finding folded open: picture of the evidence, what to do, why, and every attempt."""
 
+from math import ceil
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -111,47 +121,68 @@ class StageStrip(Painted):
     ) -> None:
         super().__init__(look, parent)
         self._stages = stages
+        self._lines = 1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         words = (f"{stage.name}: {sign_word(stage.status)}, {stage.text}" for stage in stages)
         self.setAccessibleName(plain("; ".join(words)))
 
     def sizeHint(self) -> QSize:
-        return QSize(self.look.px(300), self.look.px(HEIGHT))
+        return QSize(self.look.px(300), self.look.px(HEIGHT) * self._lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        lines = 1 if self._fits(len(self._stages)) else 2
+        if lines != self._lines:
+            self._lines = lines
+            self.setMinimumHeight(self.sizeHint().height())
+
+    def _fits(self, columns: int) -> bool:
+        """Whether the smallest type writes every name and text in full, so many side by side."""
+        look = self.look
+        room = self.width() / max(1, columns) - look.px(GLYPH + GAP - 2) - look.px(GAP)
+        name, text = look.font(look.type.meta, bold=600), look.font(look.type.meta)
+        return all(
+            text_width(stage.name, name) <= room and text_width(plain(stage.text), text) <= room
+            for stage in self._stages
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = self.width() / max(1, len(self._stages))
+        columns = max(1, ceil(len(self._stages) / self._lines))
+        width, height = self.width() / columns, self.height() / self._lines
         for index, stage in enumerate(self._stages):
-            last = index + 1 == len(self._stages)
-            self._paint_stage(painter, QRectF(index * width, 0, width, self.height()), stage)
-            if not last:
-                self._paint_line(painter, index * width, width, index)
+            line, column = divmod(index, columns)
+            box = QRectF(column * width, line * height, width, height)
+            self._paint_stage(painter, box, stage)
+            if index + 1 < len(self._stages) and column + 1 < columns:
+                self._paint_line(painter, box, index)
 
     def _paint_stage(self, painter: QPainter, box: QRectF, stage: ConnectionStage) -> None:
         look, theme = self.look, self.look.theme
         side = look.px(GLYPH)
-        paint_status(painter, QRectF(box.left(), 2, side, side), stage.status, theme)
+        top = box.top()
+        paint_status(painter, QRectF(box.left(), top + 2, side, side), stage.status, theme)
         x = box.left() + side + look.px(GAP - 2)
         room = box.right() - x - look.px(GAP)
         reached = stage.status is not Status.NOT_APPLICABLE
         colour = theme.text if reached else theme.text_2
-        name = QRectF(x, 0, room, side + 4)
+        name = QRectF(x, top, room, side + 4)
         strong = (look.font(look.type.body, bold=600), look.font(look.type.meta, bold=600))
         font = fitting_font(stage.name, strong, name.width())
         draw_text(painter, name, stage.name, font, colour)
         colour = theme.sign(stage.status) if stage.status in TROUBLE else theme.text_2
-        below = QRectF(x, side + 4, room, self.height() - side - 4)
+        below = QRectF(x, top + side + 4, room, box.height() - side - 4)
         text, sizes = plain(stage.text), (look.font(look.type.body), look.font(look.type.meta))
         draw_text(painter, below, text, fitting_font(text, sizes, below.width()), colour)
 
-    def _paint_line(self, painter: QPainter, left: float, width: float, index: int) -> None:
+    def _paint_line(self, painter: QPainter, box: QRectF, index: int) -> None:
         """Solid as far as it came, dotted after."""
         look, theme = self.look, self.look.theme
         side = look.px(GLYPH)
         font = look.font(look.type.body, bold=600)
-        start = left + side + look.px(GAP - 2) + text_width(self._stages[index].name, font)
-        start, end = start + look.px(GAP), left + width - look.px(GAP)
+        start = box.left() + side + look.px(GAP - 2) + text_width(self._stages[index].name, font)
+        start, end = start + look.px(GAP), box.right() - look.px(GAP)
         if end - start < look.px(GAP):
             return
         passed = self._stages[index].status is Status.PASS
@@ -160,7 +191,7 @@ class StageStrip(Painted):
             pen.setDashPattern([2.2, 2.2])
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
-        middle = 2 + side / 2
+        middle = box.top() + 2 + side / 2
         painter.drawLine(QPointF(start, middle), QPointF(end, middle))
 
 

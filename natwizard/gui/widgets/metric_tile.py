@@ -1,14 +1,16 @@
 """One measured value with its limit: a tile that opens the finding behind it."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from natwizard.checks.shared.number_format import LIMIT_DIGITS, number
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.limit_bar import paint_limit_bar
 from natwizard.drawing.signs import Sign
-from natwizard.drawing.tokens import RADIUS
+from natwizard.drawing.tokens import RADIUS, SPACE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import sign_word
 from natwizard.gui.run.run_model import CheckState, LiveFigure
@@ -136,3 +138,45 @@ class MetricTile(PaintedButton):
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
         strong = look.font(look.type.meta, bold=600)
         draw_text(painter, foot, sign_word(sign), strong, theme.sign(sign), RIGHT)
+
+
+NARROWEST = 150
+"""A tile that is narrower cuts its name off in some language."""
+
+
+class TileBench(QWidget):
+    """Tiles side by side; two a row where four have no room for their words."""
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__()
+        self._look = look
+        self._tiles: list[MetricTile] = []
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(look.px(SPACE.m))
+
+    def show_tiles(self, tiles: Sequence[MetricTile]) -> None:
+        """These, in this order, and no others."""
+        if list(tiles) != self._tiles:
+            self._tiles = list(tiles)
+            self._columns = 0
+            self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        count = len(self._tiles)
+        narrow = self.width() < count * self._look.px(NARROWEST)
+        columns = min(count, 2) if narrow else count
+        if columns == self._columns:
+            return
+        for tile in self._tiles:
+            self._grid.removeWidget(tile)
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, int(column < columns))
+        for place, tile in enumerate(self._tiles):
+            self._grid.addWidget(tile, place // columns, place % columns)
+        self._columns = columns

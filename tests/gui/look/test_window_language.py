@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QWidget,
 )
 
 from natwizard import languages
 from natwizard.cli.headless import run_headless
+from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT, Theme
 from natwizard.gui.actions import COMMANDS
 from natwizard.gui.app import qt_screens
 from natwizard.gui.look.appearance import Appearance
@@ -37,7 +39,7 @@ from natwizard.gui.widgets import painted
 from natwizard.gui.wizard import Wizard
 from natwizard.gui.wizard_frame import Footer, footer_commands
 from natwizard.languages import NAMES
-from natwizard.model.finding import Finding, Page
+from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _ as gettext
 from natwizard.model.language import current_language, speak
 from natwizard.model.profile import Answers, Profile
@@ -167,6 +169,86 @@ def cut_widgets(wizard: Wizard) -> list[str]:
         if button.text() and button.sizeHint().width() > button.width() + 1
     ]
     return found + tight
+
+
+def squashed(wizard: Wizard) -> list[str]:
+    """What is painted, and got less height than it asked for: its parts lie on each other."""
+    return [
+        f"{type(each).__name__} {each.height()} < {each.sizeHint().height()}"
+        for each in shown(wizard, painted.Painted)
+        if each.sizePolicy().verticalPolicy() is QSizePolicy.Policy.Fixed
+        and each.height() < each.sizeHint().height()
+    ]
+
+
+# as 1366 x 768 at 200 %, less a title bar and a task bar
+LOW = (683, 350)
+
+
+@pytest.mark.parametrize("code", NAMES)
+@pytest.mark.parametrize(
+    ("theme", "size", "larger"),
+    [
+        (DARK, LOW, False),
+        (HIGH_CONTRAST, (960, 680), False),
+        (DARK, (800, 480), False),
+        (LIGHT, (1024, 688), True),
+    ],
+    ids=["200 %", "high contrast", "smallest", "larger type"],
+)
+def test_no_text_is_cut_however_large_it_is_shown(
+    wizard: Wizard,
+    ruler: type[Ruler],
+    measured: tuple[RunPlan, Report],
+    code: str,
+    theme: Theme,
+    size: tuple[int, int],
+    *,
+    larger: bool,
+) -> None:
+    """Neither in a sentence, nor in a button, nor where something is painted."""
+    plan, report = measured
+    wizard.look.use(theme)
+    if larger:
+        wizard.look.toggle_helpdesk_size()
+    wizard.setMinimumSize(0, 0)
+    wizard.resize(*size)
+    languages.use_language(code)
+    wizard.language.changed.emit()
+    wizard.control.open(with_stages(rejudge(report, plan)))
+    problems = {}
+    for name, page in everywhere(wizard):
+        rows = getattr(page, "rows", None)
+        if rows is not None and rows.rows and not rows.open_check:
+            rows.open_row(next(iter(rows.rows)), animated=False)
+        for _round in range(4):
+            QApplication.processEvents()
+        wizard.grab()
+        found = [*cut_widgets(wizard), *outside(wizard), *squashed(wizard)]
+        if found:
+            problems[name] = found
+    assert problems == {}
+    assert ruler.cut == set()
+
+
+def with_stages(report: Report) -> Report:
+    """With a connection that did not come through, as most have to see one day."""
+    stopped = structs.replace(
+        next(each for each in bad_findings() if each.check == "port.webphone"), chart=None
+    )
+    stages = tuple(
+        structs.replace(stage, name=gettext(stage.name), text=gettext(stage.text))
+        for stage in stopped.stages
+    )
+    return structs.replace(
+        report,
+        findings=tuple(
+            structs.replace(each, status=Status.FAIL, stages=stages)
+            if each.check == stopped.check
+            else each
+            for each in report.findings
+        ),
+    )
 
 
 def outside(wizard: Wizard) -> list[str]:

@@ -1,5 +1,7 @@
 """The state of a run, from events alone."""
 
+import dataclasses
+
 import pytest
 from gui.example_run import (
     bad_findings,
@@ -13,7 +15,7 @@ from msgspec import structs
 
 from natwizard.drawing.signs import Activity
 from natwizard.gui.area_value import area_value, shortest_part
-from natwizard.gui.run.run_model import RunModel, RunStage
+from natwizard.gui.run.run_model import CheckState, RunModel, RunStage, one_row_a_cause
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -169,3 +171,33 @@ def test_an_area_tells_one_value(page: Page, value: str) -> None:
 def test_a_long_value_loses_whole_clauses_first() -> None:
     text = "one thing that is long; another thing that is long, and more"
     assert shortest_part(text) == "one thing that is long"
+
+
+def test_what_was_not_measured_for_one_reason_is_one_row() -> None:
+    """Whatever stands between; what was measured, and every question, is a row of its own."""
+    first, second, third, fourth, *_rest = good_findings()
+    reason = {"summary": "Not set up.", "observed": "not set up"}
+    unset = {"status": Status.NOT_SET_UP, **reason}
+    made = (
+        structs.replace(first, **unset),
+        second,
+        structs.replace(third, **unset),
+        structs.replace(fourth, **{**unset, "observed": "not set up; 2 servers answered"}),
+    )
+    states = tuple(
+        CheckState(check=each.check, title=each.title, page=each.page, sign=each.status,
+                   finding=each)
+        for each in made
+    )  # fmt: skip
+    rows = one_row_a_cause(states)
+    assert [row.check for row in rows] == [first.check, second.check, fourth.check]
+    assert rows[0].also == ((third.check, third.title),)
+    assert rows[0].titles == f"{first.title}, {third.title}"
+    for status in (Status.MANUAL, Status.FAIL, Status.PASS):
+        alike = tuple(
+            dataclasses.replace(state, finding=structs.replace(each, status=status, **reason))
+            for state, each in zip(states, made, strict=True)
+        )
+        assert one_row_a_cause(alike) == alike
+    waiting = tuple(dataclasses.replace(state, finding=None) for state in states)
+    assert one_row_a_cause(waiting) == waiting
