@@ -25,8 +25,8 @@ from natwizard.probes.browser_page.steps import MicrophoneTrouble, Task
 from natwizard.probes.browser_page.visit import Visit
 
 STATES = (
-    "offered", "asking", "recording", "playing", "question", "calling", "caller", "offered-call",
-    "connecting", "holding", "call_lost", "done", "twice", "gone",
+    "offered", "asking", "asking late", "recording", "playing", "question", "calling", "caller",
+    "offered-call", "connecting", "holding", "call_lost", "done", "twice", "gone",
     *(f"trouble {each.value}" for each in MicrophoneTrouble),
 )  # fmt: skip
 SHOW = """(state => {
@@ -38,6 +38,7 @@ SHOW = """(state => {
     words.hidden = words.dataset.trouble !== kind;
   }
   document.getElementById("trouble").dataset.kind = kind;
+  document.getElementById("unasked").hidden = kind !== "late";
   document.getElementById("device").hidden = name !== "recording";
   document.getElementById("device-name").textContent = "Headset Microphone (USB Audio Device)";
   document.querySelector(`#${name} h1:not([hidden])`).focus();
