@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from servers.free_ports import free_port
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT
@@ -345,9 +346,7 @@ def test_a_target_is_tested_beside_everything_else(
     assert field.button.text().strip() == "Stop"
     qtbot.mouseClick(field.button, Qt.MouseButton.LeftButton)
     assert field.button.text().strip() == "Test this target"
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        nobody = server.getsockname()[1]
-    field.field.setText(f"127.0.0.1:{nobody}")
+    field.field.setText(f"127.0.0.1:{free_port()}")
     with qtbot.waitSignal(wizard.control.tested, timeout=10_000) as told:
         qtbot.mouseClick(field.button, Qt.MouseButton.LeftButton)
     assert told.args[0].status is not Status.PASS

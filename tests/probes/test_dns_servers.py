@@ -24,6 +24,7 @@ from cases.reach_cases import case_of
 from computers.recorded_host import Facts, RecordedHost, record
 from hypothesis import given
 from hypothesis import strategies as st
+from servers.free_ports import free_port
 from servers.reach_lab import LabNetwork, closed_port, lab_context, serving
 
 from natwizard.checks import dns_edns, port_dns
@@ -179,7 +180,8 @@ async def responding(respond: Respond, *, tcp: bool = True, udp: bool = True) ->
         else:
             await reader.read()
 
-    async with serving(stream) as port:
+    # one number for both transports: of those that no other socket gets by chance
+    async with serving(stream, port=free_port(socket.SOCK_DGRAM)) as port:
         loop = asyncio.get_running_loop()
         transport, _protocol = await loop.create_datagram_endpoint(
             Datagrams, local_addr=("127.0.0.1", port)

@@ -206,9 +206,9 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
 
 @asynccontextmanager
 async def serving(
-    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[int]:
-    """A server on a free port; whatever a handler still does at the end is ended with it."""
+    """A server on this port, else a free one; whatever a handler still does at the end is ended with it."""
     talking: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -224,7 +224,7 @@ async def serving(
                 writer.close()
             writer.transport.abort()
 
-    server = await asyncio.start_server(accept, host, 0, ssl=tls)
+    server = await asyncio.start_server(accept, host, port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
