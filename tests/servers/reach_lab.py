@@ -208,7 +208,7 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
 async def serving(
     handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[int]:
-    """A server on this port, else a free one; whatever a handler still does at the end is ended with it."""
+    """A server, on a free port unless told one; what a handler still does is ended with it."""
     talking: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
