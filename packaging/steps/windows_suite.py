@@ -130,7 +130,8 @@ def _counted(report: Path) -> Counted:
         name = f"{case.get('classname')}::{case.get('name')}"
         skipped = case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:
-            counted.failed.append(name)
+            if name not in counted.failed:  # once more where taking it down fails as well
+                counted.failed.append(name)
         elif skipped is not None:
             counted.skipped[skipped.get("message", "")] += 1
         else:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from computers.program import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
 NAME = "computer_browser_memory"
 
@@ -50,7 +52,8 @@ def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(project), "XDG_DATA_HOME": str(project / "data")}
     return subprocess.run(
         [sys.executable, *arguments],
-        cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False,
+        cwd=project, env=environment, capture_output=True, text=True, timeout=PATIENCE_S,
+        check=False,
     )  # fmt: skip
 
 
