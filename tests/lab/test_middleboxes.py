@@ -87,7 +87,7 @@ def test_a_healthy_office_passes(lab: Lab) -> None:
 
 
 def was_starved(checked: Checked) -> bool:
-    """Whether the program got too little of this machine, by the kernel's count or its own words."""
+    """Whether the program got too little of this machine, by the kernel or its own words."""
     busy = FAILURE_WORDS[FailureCode.MACHINE_BUSY]
     says_so = any(busy in finding.observed for finding in checked.report.findings)
     return says_so or checked.starved_s > STARVED_S

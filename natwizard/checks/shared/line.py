@@ -267,7 +267,9 @@ def _is_name(target: str) -> bool:
 
 
 def _secured(reach: Reachability) -> bool:
-    shaken = (reach.tls, reach.unverified_tls)
+    """In small segments, too: then the line leads out, whatever becomes of larger ones."""
+    small = reach.segments.small if reach.segments is not None else None
+    shaken = (reach.tls, reach.unverified_tls, small)
     return reach.connected and any(tls is not None and tls.ok for tls in shaken)
 
 
