@@ -177,7 +177,8 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
         kind = LookupKind.ANSWERED if others_too else LookupKind.SLOW
     if kind in ANSWERS_UDP and inputs.line.names_late and not _loses_edns(resolvers):
         first_dead = kind is LookupKind.ONE_DEAD and not resolvers[0].plain.ok
-        kind = LookupKind.FIRST_DEAD if first_dead else LookupKind.NAMES_LATE
+        late = LookupKind.ONLY_ERRORS if inputs.line.names_refused else LookupKind.NAMES_LATE
+        kind = LookupKind.FIRST_DEAD if first_dead else late
     dead = next((each for each in resolvers if not each.plain.ok), first)
     return kind.verdict.judgement(
         texts={"address": address_of(dead), "time": milliseconds(limits.first_answer_ms)},

@@ -371,7 +371,8 @@ def _dns_broken(index: FindingIndex) -> tuple[str, ...]:
 
 def _names_late(index: FindingIndex) -> tuple[str, ...]:
     """The name servers answer, and addresses come later than anybody waits for them here."""
-    return _dns_broken(index) if index.line.names_late and _only_late(index) else ()
+    late = index.line.names_late and not index.line.names_refused
+    return _dns_broken(index) if late and _only_late(index) else ()
 
 
 def _only_late(index: FindingIndex) -> bool:

@@ -166,6 +166,29 @@ def test_a_system_that_asks_over_tcp_finds_names_without_udp(
 
 
 @pytest.mark.parametrize(
+    ("code", "took_s", "summary"),
+    [
+        (FailureCode.NAME_LOOKUP_FAILED, 0.05,
+         "Your name servers answer, but cannot look names up."),
+        (FailureCode.NAME_LOOKUP_FAILED, 1.9,
+         "Name servers answer, but addresses do not come in time."),
+        (FailureCode.TIMED_OUT, 2.0, "Name servers answer, but addresses do not come in time."),
+    ],
+)  # fmt: skip
+def test_names_that_are_refused_at_once_are_not_late(
+    code: FailureCode, took_s: float, summary: str
+) -> None:
+    """The system's resolver says "temporary failure" of both."""
+    lookups = [
+        replace(failed(code, "look_up"), target=f"{name}.example.com:443", duration_s=took_s)
+        for name in ("www", "phone")
+    ]
+    web = WebEvidence(https=tuple(page_try(lookup=each) for each in lookups))
+    found = port(GOOD, web=web)
+    assert (found.status, found.summary) == (Status.WARN, summary)
+
+
+@pytest.mark.parametrize(
     ("asked", "name"),
     [
         ("version_1", "version 1"),
