@@ -26,7 +26,12 @@ JUNK: Asked = failed(FailureCode.BAD_ANSWER)
 
 
 def answer(
-    rcode: str = "NOERROR", *, opt: bool = True, truncated: bool = False, size: int = 90
+    rcode: str = "NOERROR",
+    *,
+    opt: bool = True,
+    truncated: bool = False,
+    size: int = 90,
+    records: int = 1,
 ) -> Asked:
     return ok(
         DnsAnswer(
@@ -35,7 +40,7 @@ def answer(
             edns_version=0 if opt else -1,
             truncated=truncated,
             size_bytes=size,
-            records=1,
+            records=records,
         )
     )
 
@@ -473,6 +478,17 @@ def test_every_question_has_its_line_and_the_stub_too() -> None:
             (replace(GOOD, plain=answer("NXDOMAIN"), cross_check=answer("NXDOMAIN"), tcp=SILENT),),
             Status.WARN,
             "Your name servers answer, but cannot look names up.",
+        ),
+        # nothing in the answer, whatever is asked for: as a hotel's name server before the login
+        (
+            (replace(GOOD, plain=answer(records=0), cross_check=answer(records=0)),),
+            Status.WARN,
+            "Your name servers answer, but cannot look names up.",
+        ),
+        (
+            (replace(GOOD, plain=answer(records=0), cross_check=answer()),),
+            Status.PASS,
+            "Name lookups are answered.",
         ),
         (
             (replace(GOOD, plain=answer("NXDOMAIN"), cross_check=answer("NXDOMAIN")), GOOD),
