@@ -304,6 +304,13 @@ def _stood_still(index: FindingIndex) -> tuple[str, ...]:
     return _void(index, FailureCode.STOOD_STILL)
 
 
+def _busy(index: FindingIndex) -> tuple[str, ...]:
+    """So much got no turn that what is left proves nothing of the network as a whole."""
+    busy = _void(index, FailureCode.MACHINE_BUSY)
+    beyond = {each.check for each in index.network()}
+    return busy if beyond and 2 * len(beyond.intersection(busy)) >= len(beyond) else ()
+
+
 def _blocked_here(index: FindingIndex) -> tuple[str, ...]:
     """This computer's own firewall said no; what it left untested is nobody else's doing."""
     asks_here = _(LET_OUT.remedy)
@@ -604,6 +611,13 @@ CAUSES = (
         until_then=N_("This can be tested once the proxy works."),
         shown_by=_names(PAGES),
         fix=MEND_PROXY,
+        also=NEEDS_PAGES,
+    ),
+    RootCauseRule(
+        code="computer_busy",
+        sentence=N_("This computer was too busy to test the network."),
+        recognise=_busy,
+        until_then=N_("This can be tested once this computer has time for it."),
         also=NEEDS_PAGES,
     ),
     RootCauseRule(
