@@ -373,7 +373,10 @@ def _dns_broken(index: FindingIndex) -> tuple[str, ...]:
     if not (nameless and alive and shows):
         return ()
     behind = index.troubled(*ACROSS_THE_NETWORK, *TO_SERVICE_ADDRESSES)
-    return (*shows, *index.troubled(*BY_NAME_SERVERS), *nameless, *index.unknown(*behind))
+    # whoever looks nothing up hides no single names
+    ranges = index.facts_of(IP_RANGES, RangeFacts)
+    hidden = (IP_RANGES.name,) if ranges is not None and ranges.hidden else ()
+    return (*shows, *index.troubled(*BY_NAME_SERVERS), *nameless, *hidden, *index.unknown(*behind))
 
 
 def _names_late(index: FindingIndex) -> tuple[str, ...]:

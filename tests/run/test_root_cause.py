@@ -378,6 +378,8 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
             "dns_broken",
             {"dns.edns", "port.tcp80"},
         ),
+        # what is looked up nowhere is hidden by nobody
+        ((NAMELESS, (finding("ip.ranges", WARN, hidden=True),)), "dns_broken", {"ip.ranges"}),
         ((EDNS_DROPPED,), "", set()),
         ((INSPECTED, NO_UDP), "tls_inspection", {each.finding.check for each in INSPECTED}),
         ((CUT, NO_UDP), "tls_cut", {"filter.tls_interception", "port.webphone"}),
