@@ -21,10 +21,10 @@ from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.dns_servers import DNS_SERVERS, NameRule, ResolverAnswers
+from natwizard.probes.dns_servers import DNS_SERVERS, DnsAnswer, NameRule, ResolverAnswers
 
 RULES_SHOWN = 8
-NO_SUCH_NAME = "NXDOMAIN"
+NO_SUCH_NAME, NO_ERROR = "NXDOMAIN", "NOERROR"
 
 
 class LookupLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -177,7 +177,8 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
         kind = LookupKind.ANSWERED if others_too else LookupKind.SLOW
     if kind in ANSWERS_UDP and inputs.line.names_late and not _loses_edns(resolvers):
         first_dead = kind is LookupKind.ONE_DEAD and not resolvers[0].plain.ok
-        kind = LookupKind.FIRST_DEAD if first_dead else LookupKind.NAMES_LATE
+        late = LookupKind.ONLY_ERRORS if inputs.line.names_refused else LookupKind.NAMES_LATE
+        kind = LookupKind.FIRST_DEAD if first_dead else late
     dead = next((each for each in resolvers if not each.plain.ok), first)
     return kind.verdict.judgement(
         texts={"address": address_of(dead), "time": milliseconds(limits.first_answer_ms)},
@@ -284,7 +285,12 @@ def _denies_all(resolver: ResolverAnswers) -> bool:
     a wrong address in a profile is one name, and the other one has nothing to do with it.
     """
     asked = (resolver.plain.value, resolver.cross_check.value if resolver.cross_check else None)
-    return all(answer is not None and answer.rcode == NO_SUCH_NAME for answer in asked)
+    return all(answer is not None and _denies(answer) for answer in asked)
+
+
+def _denies(answer: DnsAnswer) -> bool:
+    """There is no such name, or nothing in the answer (RFC 2308, 2.2)."""
+    return answer.rcode == NO_SUCH_NAME or (answer.rcode == NO_ERROR and answer.records == 0)
 
 
 def _kind_of_nothing(
@@ -301,10 +307,16 @@ def _kind_of_nothing(
     return LookupKind.NOTHING_HERE if connected else LookupKind.NOTHING
 
 
+def _denial_words(resolver: ResolverAnswers) -> str:
+    answer = resolver.plain.value
+    by_code = answer is not None and answer.rcode == NO_SUCH_NAME
+    return NO_SUCH_NAME if by_code else _("an answer with nothing in it")
+
+
 def _words(resolver: ResolverAnswers) -> str:
     return _("{address}: UDP {udp}; TCP {tcp}").format(
         address=address_of(resolver),
-        udp=NO_SUCH_NAME if _denies_all(resolver) else answer_words(resolver.plain),
+        udp=_denial_words(resolver) if _denies_all(resolver) else answer_words(resolver.plain),
         tcp=answer_words(resolver.tcp),
     )
 

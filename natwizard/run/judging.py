@@ -139,9 +139,11 @@ def _by_rule(row: PlannedRow, inputs: Inputs) -> Judgement:
             missing.failure,
             connected=inputs.line.leads_out,
         )
-    if not row.check.reads_silence:
-        return judged
     code = _ended_here(judged) or own_trouble_of(row.check.needs, inputs.outcomes)
+    # who could tell nothing for want of a turn has no connection to mend first
+    starved = judged.status is Status.UNKNOWN and code is FailureCode.MACHINE_BUSY
+    if not row.check.reads_silence and not starved:
+        return judged
     return without_blame(judged, row.check.name, _(row.check.title), code)
 
 

@@ -304,6 +304,13 @@ def _stood_still(index: FindingIndex) -> tuple[str, ...]:
     return _void(index, FailureCode.STOOD_STILL)
 
 
+def _busy(index: FindingIndex) -> tuple[str, ...]:
+    """So much got no turn that what is left proves nothing of the network as a whole."""
+    busy = _void(index, FailureCode.MACHINE_BUSY)
+    beyond = {each.check for each in index.network()}
+    return busy if beyond and 2 * len(beyond.intersection(busy)) >= len(beyond) else ()
+
+
 def _blocked_here(index: FindingIndex) -> tuple[str, ...]:
     """This computer's own firewall said no; what it left untested is nobody else's doing."""
     asks_here = _(LET_OUT.remedy)
@@ -366,12 +373,16 @@ def _dns_broken(index: FindingIndex) -> tuple[str, ...]:
     if not (nameless and alive and shows):
         return ()
     behind = index.troubled(*ACROSS_THE_NETWORK, *TO_SERVICE_ADDRESSES)
-    return (*shows, *index.troubled(*BY_NAME_SERVERS), *nameless, *index.unknown(*behind))
+    # whoever looks nothing up hides no single names
+    ranges = index.facts_of(IP_RANGES, RangeFacts)
+    hidden = (IP_RANGES.name,) if ranges is not None and ranges.hidden else ()
+    return (*shows, *index.troubled(*BY_NAME_SERVERS), *nameless, *hidden, *index.unknown(*behind))
 
 
 def _names_late(index: FindingIndex) -> tuple[str, ...]:
     """The name servers answer, and addresses come later than anybody waits for them here."""
-    return _dns_broken(index) if index.line.names_late and _only_late(index) else ()
+    late = index.line.names_late and not index.line.names_refused
+    return _dns_broken(index) if late and _only_late(index) else ()
 
 
 def _only_late(index: FindingIndex) -> bool:
@@ -603,6 +614,13 @@ CAUSES = (
         until_then=N_("This can be tested once the proxy works."),
         shown_by=_names(PAGES),
         fix=MEND_PROXY,
+        also=NEEDS_PAGES,
+    ),
+    RootCauseRule(
+        code="computer_busy",
+        sentence=N_("This computer was too busy to test the network."),
+        recognise=_busy,
+        until_then=N_("This can be tested once this computer has time for it."),
         also=NEEDS_PAGES,
     ),
     RootCauseRule(

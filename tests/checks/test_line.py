@@ -1,13 +1,22 @@
 """What the line does, read out of all evidence: who is a witness, and who is none."""
 
 import pytest
-from cases.reach_cases import failed, ok, page_try, secure_page
+from cases.reach_cases import (
+    LARGE_LOST,
+    NO_SEGMENT_SIZES,
+    SILENT_ANYHOW,
+    failed,
+    ok,
+    page_try,
+    secure_page,
+    swallowed,
+)
 from cases.udp_cases import UDP_SILENT, UDP_WORKS, figures, flow, media, path, stun
 from msgspec.structs import replace
 
 from natwizard.checks.shared.line import LineFacts, line_facts
 from natwizard.model.outcome import Attempt, FailureCode, Gathered, Outcome
-from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.reachability import Looked, Reachability, SegmentTrial
 from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
 from natwizard.probes.dns_servers import Asked, DnsEvidence, ResolverAnswers
 from natwizard.probes.media.call_load import StepFigures
@@ -63,6 +72,17 @@ def test_pages_over_either_port_are_told_apart() -> None:
     assert facts_of(web=WebEvidence(https=(page_try(),))).pages_answered == {443}
     both = WebEvidence(https=(page_try(),), http_control=(page_try(),))
     assert facts_of(web=both).pages_answered == {80, 443}
+
+
+@pytest.mark.parametrize(
+    ("trial", "leads"), [(LARGE_LOST, True), (SILENT_ANYHOW, False), (NO_SEGMENT_SIZES, False)]
+)
+def test_what_comes_in_small_segments_shows_that_the_line_leads_out(
+    trial: SegmentTrial, *, leads: bool
+) -> None:
+    """Where packets of full size get lost, nothing else may be seen to come."""
+    line = facts_of(web=WebEvidence(https=(secure_page(swallowed(trial)),)))
+    assert line.leads_out is leads
 
 
 @pytest.mark.parametrize(

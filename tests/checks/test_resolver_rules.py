@@ -26,7 +26,12 @@ JUNK: Asked = failed(FailureCode.BAD_ANSWER)
 
 
 def answer(
-    rcode: str = "NOERROR", *, opt: bool = True, truncated: bool = False, size: int = 90
+    rcode: str = "NOERROR",
+    *,
+    opt: bool = True,
+    truncated: bool = False,
+    size: int = 90,
+    records: int = 1,
 ) -> Asked:
     return ok(
         DnsAnswer(
@@ -35,7 +40,7 @@ def answer(
             edns_version=0 if opt else -1,
             truncated=truncated,
             size_bytes=size,
-            records=1,
+            records=records,
         )
     )
 
@@ -163,6 +168,29 @@ def test_a_system_that_asks_over_tcp_finds_names_without_udp(
         NoLimits(),
     )
     assert modern.status is (Status.WARN if status is Status.WARN else Status.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("code", "took_s", "summary"),
+    [
+        (FailureCode.NAME_LOOKUP_FAILED, 0.05,
+         "Your name servers answer, but cannot look names up."),
+        (FailureCode.NAME_LOOKUP_FAILED, 1.9,
+         "Name servers answer, but addresses do not come in time."),
+        (FailureCode.TIMED_OUT, 2.0, "Name servers answer, but addresses do not come in time."),
+    ],
+)  # fmt: skip
+def test_names_that_are_refused_at_once_are_not_late(
+    code: FailureCode, took_s: float, summary: str
+) -> None:
+    """The system's resolver says "temporary failure" of both."""
+    lookups = [
+        replace(failed(code, "look_up"), target=f"{name}.example.com:443", duration_s=took_s)
+        for name in ("www", "phone")
+    ]
+    web = WebEvidence(https=tuple(page_try(lookup=each) for each in lookups))
+    found = port(GOOD, web=web)
+    assert (found.status, found.summary) == (Status.WARN, summary)
 
 
 @pytest.mark.parametrize(
@@ -450,6 +478,17 @@ def test_every_question_has_its_line_and_the_stub_too() -> None:
             (replace(GOOD, plain=answer("NXDOMAIN"), cross_check=answer("NXDOMAIN"), tcp=SILENT),),
             Status.WARN,
             "Your name servers answer, but cannot look names up.",
+        ),
+        # nothing in the answer, whatever is asked for: as a hotel's name server before the login
+        (
+            (replace(GOOD, plain=answer(records=0), cross_check=answer(records=0)),),
+            Status.WARN,
+            "Your name servers answer, but cannot look names up.",
+        ),
+        (
+            (replace(GOOD, plain=answer(records=0), cross_check=answer()),),
+            Status.PASS,
+            "Name lookups are answered.",
         ),
         (
             (replace(GOOD, plain=answer("NXDOMAIN"), cross_check=answer("NXDOMAIN")), GOOD),

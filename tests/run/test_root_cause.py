@@ -30,7 +30,7 @@ from natwizard.report.details import fixes_of
 from natwizard.run.conclusion import Conclusion
 from natwizard.run.conclusion import conclude as conclude_findings
 from natwizard.run.judging import Judged, facts_of
-from natwizard.run.root_cause import CAUSES, root_cause_of
+from natwizard.run.root_cause import ACROSS_THE_NETWORK, CAUSES, root_cause_of
 
 PASS, WARN, FAIL, UNKNOWN = Status.PASS, Status.WARN, Status.FAIL, Status.UNKNOWN
 LONGEST_SENTENCE = 70
@@ -378,6 +378,8 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
             "dns_broken",
             {"dns.edns", "port.tcp80"},
         ),
+        # what is looked up nowhere is hidden by nobody
+        ((NAMELESS, (finding("ip.ranges", WARN, hidden=True),)), "dns_broken", {"ip.ranges"}),
         ((EDNS_DROPPED,), "", set()),
         ((INSPECTED, NO_UDP), "tls_inspection", {each.finding.check for each in INSPECTED}),
         ((CUT, NO_UDP), "tls_cut", {"filter.tls_interception", "port.webphone"}),
@@ -646,3 +648,34 @@ def test_a_cause_that_no_row_knows_the_fix_of_has_its_own(code: str) -> None:
     [cause] = [cause for cause in CAUSES if cause.code == code]
     assert cause.fix is not None
     assert cause.fix.what_to_do() is not None
+
+
+BUSY = Failure(code=FailureCode.MACHINE_BUSY, operation="ask")
+
+
+def busy(check: str) -> Judged:
+    """A row whose probe got no turn."""
+    missing = judge_missing(check, "", BUSY)
+    found = finding(check, UNKNOWN).finding
+    return Judged(
+        finding=replace(found, summary=missing.summary, remedy=missing.remedy), facts=missing.facts
+    )
+
+
+@pytest.mark.parametrize(("share", "code"), [(1.0, "computer_busy"), (0.3, "no_internet")])
+def test_a_network_of_which_nothing_had_time_to_be_seen_is_not_accused(
+    share: float, code: str
+) -> None:
+    """Nothing answered, and of most of it nobody could have heard an answer."""
+    silent = with_(nothing_answers(step="name"))
+    network = [each for each in silent if each.finding.check.startswith(ACROSS_THE_NETWORK)]
+    starved = {each.finding.check for each in network[round(len(network) * (1 - share)) :]}
+    judged = tuple(
+        busy(each.finding.check) if each.finding.check in starved else each for each in silent
+    )
+    concluded = conclude(judged)
+    assert concluded.root_cause is not None
+    assert concluded.root_cause.code == code
+    if code == "computer_busy":
+        first = next(each for each in fixes_of(report_of(concluded.findings, concluded.verdict)))
+        assert first.text == "Close programs you do not need, then run again."

@@ -11,10 +11,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from natwizard.checks.base import Inputs
 from natwizard.model.finding import Status
-from natwizard.model.outcome import FailureCode, failures_in
+from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, failures_in
+from natwizard.model.profile import Answers, Role
 from natwizard.model.report import Report
+from natwizard.probes.connection.reachability import Looked
+from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
+from natwizard.profiles.read import shipped_profile
 from natwizard.reflector.background import BackgroundReflector
+from natwizard.run.judging import judge_row
+from natwizard.run.plan import make_plan
 
 TESTS = Path(__file__).parents[1]
 RUN = """
@@ -93,3 +100,28 @@ def test_a_run_without_a_processor_accuses_nobody(reflector: BackgroundReflector
     busy = {FailureCode.MACHINE_BUSY, FailureCode.STOOD_STILL}
     for row in unknown:
         assert "busy" in f"{row.observed} {row.summary}" or busy & set(failures_in(report)), row
+
+
+def test_a_row_that_got_no_turn_sends_nobody_to_mend_the_connection() -> None:
+    """Rules that read no silence say only that they could not tell: the reason is this computer."""
+    plan = make_plan(shipped_profile(), Answers(role=Role.ADMINISTRATOR), location="shipped")
+    row = next(each for each in plan.rows if each.check.name == "browser.tls")
+
+    def remedy(code: FailureCode) -> str:
+        lookup: Looked = Attempt(
+            operation="look_up",
+            target="www.example.com:443",
+            started_s=0.1,
+            duration_s=2.0,
+            failure=Failure(code=code, operation="look_up"),
+        )
+        tries = (FloorTry(target="www.example.com:443", lookup=lookup),)
+        evidence = FloorEvidence(setting="targets.https", tries=tries)
+        outcomes = {TLS_FLOOR.name: Gathered[object](evidence=evidence)}
+        found = judge_row(row, Inputs(outcomes=outcomes)).finding
+        assert found.status is Status.UNKNOWN
+        assert found.remedy is not None
+        return found.remedy.text
+
+    assert remedy(FailureCode.MACHINE_BUSY) == "Close programs you do not need, then run again."
+    assert remedy(FailureCode.TIMED_OUT).startswith("Fix the connection first")

@@ -37,6 +37,8 @@ LARGE_ECHO_BYTES = 50_000
 """Smaller messages are over before TCP has come up to speed, and tell no rate."""
 
 NO_ADDRESS_CAME = {FailureCode.TIMED_OUT, FailureCode.NAME_LOOKUP_FAILED}
+AT_ONCE_S = 1.0
+"""The system's resolver waits longer before it asks again (resolv.conf(5), timeout)."""
 ASKED_AGAIN_SHARE = 0.2
 LOST_SHARE = 0.15
 ASKED_AGAIN_S = 0.5
@@ -61,6 +63,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         udp_refused: a far end, or somebody on the way, turned UDP away (ICMP), so that this
             computer has a network.
         names_found: the system's resolver brought an address for a name.
+        names_refused: none of the names that did not come took long: a name server said so at once,
+            by an error or an answer with nothing in it.
         names_late: of the names that were asked for, two or more, and at least half, did not come
             in time.
         blocked_here: a firewall or security program of this computer's own stopped something.
@@ -88,6 +92,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     stun_hosts: int = 0
     udp_refused: bool = False
     names_found: bool = False
+    names_refused: bool = False
     names_late: bool = False
     blocked_here: bool = False
     dead_family: str = ""
@@ -171,6 +176,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         stun_hosts=_stun_hosts(stun),
         udp_refused=_udp_refused(stun, ports, media, calls),
         names_found=any(each.value for each in lookups),
+        names_refused=_names_refused(lookups),
         names_late=_names_late(lookups),
         blocked_here=any(
             FailureCode.BLOCKED_HERE in failures_in(each) for each in (*brought.values(), *missed)
@@ -248,6 +254,19 @@ def _lookups(pages: Iterable[PageTry], webphone: object, websocket: object) -> t
     return tuple(found.values())
 
 
+def _names_refused(lookups: Sequence[Looked]) -> bool:
+    """The system's resolver says "temporary failure" of names that a server would not look up, too,
+    and of an answer that no server with recursion gives (RFC 1035, 4.1.1, RA).
+    """
+    failed = [each for each in lookups if each.failure is not None]
+    return bool(failed) and all(
+        each.failure is not None
+        and each.failure.code is FailureCode.NAME_LOOKUP_FAILED
+        and each.duration_s < AT_ONCE_S
+        for each in failed
+    )
+
+
 def _names_late(lookups: Sequence[Looked]) -> bool:
     """The system's resolver asks for more than one type of address, and waits for all of them."""
     late = [
@@ -267,7 +286,9 @@ def _is_name(target: str) -> bool:
 
 
 def _secured(reach: Reachability) -> bool:
-    shaken = (reach.tls, reach.unverified_tls)
+    """In small segments, too: then the line leads out, whatever becomes of larger ones."""
+    small = reach.segments.small if reach.segments is not None else None
+    shaken = (reach.tls, reach.unverified_tls, small)
     return reach.connected and any(tls is not None and tls.ok for tls in shaken)
 
 

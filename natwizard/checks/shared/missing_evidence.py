@@ -16,13 +16,14 @@ from natwizard.model.profile import Question
 
 class VoidFacts(Struct, frozen=True, kw_only=True):
     """Something happened to this computer while the evidence of a check was gathered, so that it
-    is void: `code` is one of VOID.
+    is void: `code` is one of VOID; or it had no time to gather it (MACHINE_BUSY).
     """
 
     code: FailureCode
 
 
 VOID = {FailureCode.LINE_CHANGED, FailureCode.SLEPT, FailureCode.STOOD_STILL}
+OF_THIS_COMPUTER = {*VOID, FailureCode.MACHINE_BUSY}
 
 
 SALESFORCE_REMEDIES = {
@@ -119,7 +120,7 @@ def judge_missing(
         observed=_observed(failure),
         expected=expected,
         remedy=_remedy(failure, connected=connected),
-        facts=VoidFacts(code=failure.code) if failure.code in VOID else None,
+        facts=VoidFacts(code=failure.code) if failure.code in OF_THIS_COMPUTER else None,
         details=(Detail(label=_("Why we say so"), text=why_it_failed(failure)),),
     )
 

@@ -56,5 +56,5 @@ def without_blame(judged: Judgement, check: str, title: str, code: FailureCode |
         summary=missing.summary,
         remedy=missing.remedy,
         gauge=None,
-        facts=None,
+        facts=missing.facts,
     )

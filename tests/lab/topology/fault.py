@@ -77,11 +77,14 @@ def divert(match: str, port: int) -> str:
     return f"table inet lab_divert {{\nchain c {{ {hook} {rule}; }}\n}}\n"
 
 
-def by_odd_resolver(mode: str, port: int, expected: Mapping[str, str], cause: str = "") -> Fault:
+def by_odd_resolver(
+    mode: str, port: int, expected: Mapping[str, str], cause: str = "", first_fix: str = ""
+) -> Fault:
     """The router's name server is broken in this way."""
     return Fault(
         boxes=(box.odd(mode, port),),
         rules=divert("ip daddr ROUTER udp dport 53", port),
         expected=expected,
         cause=cause,
+        first_fix=first_fix,
     )

@@ -1,7 +1,7 @@
 """A name server that handles EDNS as broken ones do, before a good one.
 
 Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow, fails_large,
-withhold, sink, behind, rewrite, aaaa_servfail, aaaa_slow, and those of DROPS
+withhold, sink, behind, empty, rewrite, aaaa_servfail, aaaa_slow, and those of DROPS
 """
 
 import asyncio
@@ -70,6 +70,9 @@ class OddResolver(asyncio.DatagramProtocol):
             return refused.to_wire()
         if self._mode == "fails_large" and query.question[0].name.labels[0] == b"large":
             return _failed(query).to_wire()
+        if self._mode == "empty":
+            nothing = dns.message.make_response(query, recursion_available=True)
+            return nothing.to_wire()  # NOERROR, and no answer in it
         of_phone = query.question[0].name.labels[0] == b"phone"
         if self._mode in {"withhold", "sink", "behind"} and of_phone:
             return _filtered(query, self._mode).to_wire()

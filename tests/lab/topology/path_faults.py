@@ -230,6 +230,17 @@ PATH_FAULTS = {
     "UDP forgotten after two seconds": Fault(
         around=setting_of_router("net.netfilter.nf_conntrack_udp_timeout", "2")
     ),
+    "every name answered with nothing": by_odd_resolver(
+        "empty",
+        box.EMPTY,
+        {
+            **NAMELESS,
+            "port.dns": "warn answering_udp=1",
+            "dns.edns": "pass|unknown|warn",
+        },
+        cause="dns_broken",
+        first_fix="network_team: Ask what is wrong with the name server.",
+    ),
     "login page, while secure pages get out": Fault(
         boxes=(box.nginx,),
         rules=divert("tcp dport 80", box.PORTAL)
