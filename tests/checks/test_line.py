@@ -1,7 +1,7 @@
 """What the line does, read out of all evidence: who is a witness, and who is none."""
 
 import pytest
-from cases.reach_cases import failed, ok, page_try, secure_page
+from cases.reach_cases import failed, ok, page_try, reached, secure_page
 from cases.udp_cases import UDP_SILENT, UDP_WORKS, figures, flow, media, path, stun
 from msgspec.structs import replace
 
@@ -323,3 +323,18 @@ def test_a_fifth_of_questions_or_fifteen_of_a_hundred_packets_is_much(
 def test_only_a_page_that_came_is_a_witness(status: int) -> None:
     facts = facts_of(web=plain_page(status, holds_expected=True))
     assert facts.page_came is (200 <= status < 300)
+
+
+@pytest.mark.parametrize(
+    ("reach", "secured"),
+    [
+        (reached(), True),
+        (reached(tls=FailureCode.CERTIFICATE_UNTRUSTED), True),
+        (reached(tls=FailureCode.TLS_FAILED), False),
+        (reached(connect=SILENT), False),
+        (reached(secure=False), False),
+    ],
+)
+def test_a_handshake_shows_that_encrypted_pages_come(reach: Reachability, *, secured: bool) -> None:
+    facts = facts_of(web=WebEvidence(https=(secure_page(reach),)))
+    assert facts.secured is facts.secure_pages is secured
