@@ -41,6 +41,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "0 -> 1",
     ): "both numbers are written anew by `fill` before each packet leaves",
     (
+        "natwizard/checks/quality_mos.py",
+        "q = 37 - 15 * math.log10(QDU)",
+        "15 -> 150",
+    ): "one quantizing distortion unit, the default of the recommendation, has a logarithm of 0",
+    (
         "natwizard/wire/stun.py",
         "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",
         "Lt -> LtE",
