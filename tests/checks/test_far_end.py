@@ -414,3 +414,18 @@ def test_a_call_test_that_failed_is_not_made_up_for_by_strangers(code: FailureCo
 def test_a_call_is_carried_unless_too_much_loss_is_proven(lost: int, status: Status) -> None:
     seen = evidence([location(place, lost=lost) for place in "ABC"])
     assert judged(QUALITY_BANDWIDTH, seen).status is status
+
+
+@pytest.mark.parametrize(("on_sockets", "broken"), [(3, 3), (4, 0)])
+def test_more_than_three_sockets_are_the_line(on_sockets: int, broken: int) -> None:
+    lossy = location("A", lost=20 * on_sockets, on_sockets=on_sockets)
+    assert broken_sockets((lossy, *CLEAN)) == broken
+
+
+def test_where_every_socket_is_broken_it_is_no_single_path() -> None:
+    whole = location("A", lost=160)
+    one = structs.replace(whole.location, sockets=whole.location.sockets[:3])
+    assert broken_sockets((structs.replace(whole, location=one),)) == 0
+    unused = BeaconSocket(local_port=4999, sent=0, received=0)
+    beside = structs.replace(one, sockets=(*one.sockets[:2], unused))
+    assert broken_sockets((structs.replace(whole, location=beside),)) == 0, "it was never sent to"

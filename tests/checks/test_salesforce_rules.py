@@ -566,3 +566,24 @@ def test_a_profile_is_told_by_its_name_where_it_has_one(profile: str, told: str)
     unlicensed = CtiUsers(groups=(group(profile=profile, licence=""),))
     lines = judge("cti_profiles", org(cti_users=read(unlicensed))).details
     assert any("licence ?;" in each.text for each in lines)
+
+
+def test_each_kind_of_use_adds_to_what_a_day_takes() -> None:
+    """By the rules of docs/planner.md: calls, missed rings, and what a contact center logs."""
+
+    def daily_mb(**profile_limits: LimitValue) -> float:
+        evidence = org(limits=read(limits(storage=(10_240, 4_000))))
+        text = judge("storage", evidence, **profile_limits).details[0].text.replace("\u00a0", " ")
+        return float(text.partition("once, then ")[2].partition(" MB")[0])
+
+    plain = daily_mb()
+    assert plain == 10.4
+    for more in (
+        {"calls_per_user": 41.0},
+        {"missed_rings_per_user": 5.0},
+        {"contact_center": True},
+    ):
+        assert daily_mb(**more) > plain
+    center = daily_mb(contact_center=True)
+    for more in ({"changes_per_user": 21.0}, {"queues": 30}):
+        assert daily_mb(contact_center=True, **more) > center

@@ -46,6 +46,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "15 -> 150",
     ): "one quantizing distortion unit, the default of the recommendation, has a logarithm of 0",
     (
+        "natwizard/checks/browser_version.py",
+        "count=days or 0,",
+        "0 -> 1",
+    ): "read by the one sentence that has a plural, which is told where days are known and not 0",
+    (
         "natwizard/wire/stun.py",
         "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",
         "Lt -> LtE",
