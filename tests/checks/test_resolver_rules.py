@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from natwizard.checks import dns_edns, port_dns
 from natwizard.checks.base import NoLimits
+from natwizard.checks.dns_edns import EdnsFacts, EdnsKind
 from natwizard.checks.port_dns import LookupLimits
 from natwizard.checks.shared.resolver_texts import answer_words, attempt_words_or_dash
 from natwizard.model.finding import Judgement, Status
@@ -582,3 +583,10 @@ def test_a_long_name_that_is_answered_neither_short_nor_long_proves_nothing(
 def test_lookups_are_measured_to_a_hundredth_of_a_millisecond() -> None:
     measured = port(replace(GOOD, plain=replace(PLAIN, duration_s=0.012345678))).measured
     assert 12.35 in [each.value for each in measured]
+
+
+@pytest.mark.parametrize("kind", EdnsKind)
+def test_what_got_no_answer_is_told_to_conclusions_as_that(kind: EdnsKind) -> None:
+    lost = {each for each in EdnsKind if each.name.endswith("LOST")}
+    expected = kind in {*lost, EdnsKind.DROPPED, EdnsKind.CUT_SHORT}
+    assert EdnsFacts(kind=kind).unanswered is expected
