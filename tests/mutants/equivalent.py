@@ -55,4 +55,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",
         "Lt -> LtE",
     ): "four bytes hold no address of any family: the second half refuses them, too",
+    (
+        "natwizard/wire/stun.py",
+        "return bytes(16) if transaction_id is None else COOKIE + transaction_id",
+        "16 -> 160",
+    ): "a mask of zeros is as long as the address needs: what is beyond it meets nothing",
 }
