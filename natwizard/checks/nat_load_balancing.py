@@ -96,10 +96,12 @@ def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
     kind = _kind(families, shown, enough=bool(enough), set_up=inputs.line.stun_hosts > 1)
     return kind.verdict.judgement(
         texts={
-            "count": len(shown.addresses) if shown else 1,
-            "flows": shown.flows if shown else 0,
-            "addresses": ", ".join(shown.addresses) if shown else "",
-        },
+            "count": len(shown.addresses),
+            "flows": shown.flows,
+            "addresses": ", ".join(shown.addresses),
+        }
+        if shown
+        else {},
         observed=_observed(several or enough or list(families.values()), before),
         expected=_("one public address"),
         measured=tuple(

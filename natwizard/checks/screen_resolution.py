@@ -12,7 +12,8 @@ from natwizard.probes.host import Screen
 from natwizard.probes.screens import SCREENS, ScreensEvidence
 
 # Steps that display settings offer.
-SCALES_PERCENT = (300, 250, 225, 200, 175, 150, 125, 100)
+SCALES_PERCENT = (300, 250, 225, 200, 175, 150, 125)
+UNSCALED_PERCENT = 100
 
 
 class ScreenLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,8 +40,6 @@ class ScreenState(VerdictTable):
     )
     SCALED = warned(SCALE, N_("Set the display scale to {scale} %."))
     SCALED_BY_MACOS = warned(SCALE, N_("Choose more space in System Settings, Displays."))
-    SCALED_TOO_SMALL = warned(SCALE, LARGER, LARGER_REQUEST, owner=Owner.HELPDESK)
-    """No scale on offer leaves enough."""
     TOO_SMALL = failed(
         N_("Your screen is too small."), LARGER, LARGER_REQUEST, owner=Owner.HELPDESK
     )
@@ -71,14 +70,14 @@ def scale_percent(screen: Screen) -> int | None:
 
 
 def largest_scale(screen: Screen, limits: ScreenLimits) -> int:
-    """The largest scale on offer that leaves enough, in percent; 0 where none does."""
-    for scale in SCALES_PERCENT:
-        if (
-            screen.width_px * 100 // scale >= limits.width_px
-            and screen.height_px * 100 // scale >= limits.height_px
-        ):
-            return scale
-    return 0
+    """In percent: the largest scale on offer at which a screen that is large enough still is."""
+    fitting = (
+        scale
+        for scale in SCALES_PERCENT
+        if screen.width_px * UNSCALED_PERCENT >= limits.width_px * scale
+        and screen.height_px * UNSCALED_PERCENT >= limits.height_px * scale
+    )
+    return next(fitting, UNSCALED_PERCENT)
 
 
 def size_words(screen: Screen) -> str:
@@ -97,7 +96,9 @@ def size_words(screen: Screen) -> str:
 
 
 def _fits(width: int | None, height: int | None, limits: ScreenLimits) -> bool:
-    return (width or 0) >= limits.width_px and (height or 0) >= limits.height_px
+    if width is None or height is None:
+        return False
+    return width >= limits.width_px and height >= limits.height_px
 
 
 def _preference(screen: Screen, limits: ScreenLimits) -> tuple[int, bool, int]:
@@ -122,7 +123,7 @@ def _state(screen: Screen, evidence: ScreensEvidence, limits: ScreenLimits) -> S
         return ScreenState.LARGE_AT_ANY_SCALE if at_any else ScreenState.SCALE_NOT_TOLD
     if evidence.platform == "macos":
         return ScreenState.SCALED_BY_MACOS
-    return ScreenState.SCALED if largest else ScreenState.SCALED_TOO_SMALL
+    return ScreenState.SCALED
 
 
 def _measured(screen: Screen) -> tuple[Quantity, ...]:

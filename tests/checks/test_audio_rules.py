@@ -315,6 +315,7 @@ MUTED = replace(HEARD, figures=replace(CLEAR, silent=True, speech_s=0))
     [
         (HEARD, True, Speaker.HEARD),
         (HEARD, False, Speaker.NOT_HEARD),
+        (replace(HEARD, figures=replace(CLEAR, speech_s=0.5)), False, Speaker.NOT_HEARD),
         (MUTED, False, Speaker.NOTHING_TO_HEAR),
         (MUTED, True, Speaker.HEARD),
         (HEARD, None, Speaker.NOT_TRIED),
@@ -399,3 +400,9 @@ def test_the_number_of_channels_is_told(levels: int) -> None:
     judged = judge(AUDIO_MICROPHONE, visit(replace(HEARD, channels=levels)))
     [rate] = [each.text for each in judged.details if each.label == "Sample rate"]
     assert f"{levels} channel{'' if levels == 1 else 's'};" in rate
+
+
+@pytest.mark.parametrize(("device", "told"), [("Headset", "Headset"), ("", "not told")])
+def test_a_device_is_told_by_its_name_where_it_has_one(device: str, told: str) -> None:
+    judged = judge(AUDIO_MICROPHONE, visit(replace(HEARD, device=device)))
+    assert [each.text for each in judged.details if each.label == "Name"] == [told]

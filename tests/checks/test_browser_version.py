@@ -197,6 +197,9 @@ LONG, EXTENDED = Channel.ESR, Channel.EXTENDED
          "We could not check for the newest browser."),
         (browser("120.0.1.1"), ANCIENT, Status.WARN, "Chrome is probably out of date."),
         (browser("158.0.1.1"), None, Status.UNKNOWN, "We could not check for the newest browser."),
+        (browser("158.0.1.1"), NewestVersionsEvidence(looked_on="2026-11-22", newest=(),
+                                                      attempts=()),
+         Status.UNKNOWN, "We could not check for the newest browser."),
     ],
 )  # fmt: skip
 def test_one_copy_is_judged_by_what_is_known(

@@ -3,6 +3,7 @@
 import pytest
 from cases.page_cases import (
     GOOD_DEVICES,
+    INSTANCE,
     LOCAL_ONLY,
     NO_WAYS,
     SERVER,
@@ -22,7 +23,7 @@ from natwizard.checks.shared.ice_candidates import CandidateCounts, ways_quantit
 from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Owner, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.browser_page.steps import Devices, IceGathering
+from natwizard.probes.browser_page.steps import Devices, IceGathering, RelayTry
 from natwizard.probes.stun.binding import STUN
 from natwizard.probes.web import WEB
 
@@ -114,3 +115,35 @@ def test_every_count_of_ways_is_measured_and_times_have_one_digit() -> None:
         "tcp_candidates": 4,
         "gathering_time": 123.5,
     }
+
+
+@pytest.mark.parametrize(
+    ("tried", "words", "measured_ms"),
+    [
+        (RelayTry(instance=INSTANCE, opened=True, sent=4, round_trips_ms=(80.0, 90.0, 100.0),
+                  duration_ms=900), "round trip 45 ms; 3 of 4 messages came back", 45.0),
+        (RelayTry(instance=INSTANCE, opened=True, sent=4, duration_ms=900),
+         "opened, but nothing came back", None),
+        (RelayTry(instance=INSTANCE, opened=False, duration_ms=900, error="Error: 401"),
+         "did not open (Error: 401)", None),
+        (None, None, None),
+    ],
+)  # fmt: skip
+def test_the_way_to_the_relay_and_back_is_half_of_what_an_echo_took(
+    tried: RelayTry | None, words: str | None, measured_ms: float | None
+) -> None:
+    relay = "turn.example.com:3478"
+    page = finished(relay_target=relay, relay=tried)
+    found = judged(UDP_BROWSERS, page, SAME, PAGES)
+    told = [each.text.replace("\u00a0", " ") for each in found.details if relay in each.text]
+    assert told == ([] if words is None else [f"{relay}: {words}"])
+    values = {each.name: each.value for each in found.measured}
+    assert values.get("relay_round_trip") == measured_ms
+
+
+@pytest.mark.parametrize(
+    ("host", "public", "any_udp"), [(0, 0, False), (1, 0, True), (0, 1, True), (1, 1, True)]
+)
+def test_a_browser_uses_udp_where_it_has_any_way(host: int, public: int, *, any_udp: bool) -> None:
+    ways = CandidateCounts(host=host, public=public, relayed=0, tcp=0, duration_ms=1.0)
+    assert ways.any_udp is any_udp

@@ -77,6 +77,8 @@ def processor(
         (processor(2, 0, 0), Status.PASS, "The processor is fast enough."),
         (processor(8, 8, 0, "arm64"), Status.PASS, "The processor is fast enough."),
         (processor(4, 2, os_bits=32), Status.PASS, "The processor is fast enough."),
+        # a 64-bit system proves it, whatever the processor is called
+        (processor(4, 4, 2400, "x86", 64), Status.PASS, "The processor is fast enough."),
         (processor(2, 2, 800), Status.WARN, "This computer's processor reports a slow clock."),
         (processor(2, 1), Status.WARN, "This processor has one real core only."),
         (processor(1, 1), Status.FAIL, "This computer's processor has too few cores."),
@@ -216,6 +218,13 @@ def screen(width: int, height: int, percent: int | None = 100, *, primary: bool 
          "1280 x 1024", None),
         ((screen(800, 600), screen(1366, 768, 150, primary=False)), "windows", Status.WARN,
          "1366 x 768 at 150 % = 910 x 512", "Set the display scale to 100 %."),
+        ((screen(1920, 1080, None), screen(1366, 768, primary=False)), "linux", Status.PASS,
+         "1366 x 768", None),
+        ((screen(1920, 1080, None), screen(1920, 1080, 200, primary=False)), "linux",
+         Status.UNKNOWN, "1920 x 1080, scale not told",
+         "Check that the display scale is 125 % or less."),
+        ((screen(1920, 1080, 200), screen(1024, 767, primary=False)), "linux", Status.WARN,
+         "1920 x 1080 at 200 % = 960 x 540", "Set the display scale to 125 %."),
         ((screen(1920, 1080, None),), "linux", Status.UNKNOWN, "1920 x 1080, scale not told",
          "Check that the display scale is 125 % or less."),
         ((screen(3840, 2400, None),), "linux", Status.PASS, "3840 x 2400, scale not told", None),
@@ -363,3 +372,11 @@ def test_the_largest_scale_leaves_just_enough(width: int, height: int, scale: in
     judged = judge(SCREEN_RESOLUTION, evidence)
     assert judged.remedy is not None
     assert judged.remedy.text == f"Set the display scale to {scale} %."
+
+
+def test_a_scaled_size_of_nothing_tells_no_scale() -> None:
+    odd = replace(screen(1920, 1080), logical_width_px=0, logical_height_px=0)
+    judged = judge(SCREEN_RESOLUTION, ScreensEvidence(screens=(odd,), platform="linux"))
+    assert (judged.status, judged.observed.replace(TIMES, "x")) == (
+        Status.UNKNOWN, "1920 x 1080, scale not told"
+    )  # fmt: skip

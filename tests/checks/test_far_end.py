@@ -6,6 +6,7 @@ import pytest
 from cases.udp_cases import case, figures, jitter, path
 from msgspec import structs
 
+from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
@@ -269,3 +270,162 @@ def test_a_location_that_is_left_out_is_told_by_its_place() -> None:
 def test_what_a_busy_server_left_out_does_not_spoil_a_pass() -> None:
     stopped = location("A", lost=1, silence_s=12.0)
     assert judged(QUALITY_LOSS, evidence([stopped, *CLEAN])).status is Status.PASS
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("far_end", [None, FarEnd.PUBLIC])
+def test_what_was_measured_of_the_service_is_told_as_the_services(
+    status: Status, far_end: FarEnd | None
+) -> None:
+    said = Judgement(status=status, summary="So it is.", observed="", expected="", far_end=far_end)
+    measured = status in {Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL}
+    for check in ("udp.stun", "udp.range", "port.webphone", "websocket.open", "port.sip"):
+        told = judge_by_far_end(check, lambda _: said, case({}))
+        assert told.far_end is (FarEnd.SERVICE if measured and far_end is None else far_end)
+    assert judge_by_far_end("computer.ram", lambda _: said, case({})) is said
+
+
+@pytest.mark.parametrize(
+    ("phases", "busy"),
+    [
+        # of one location: nearly all at one phase of each second
+        (((5, 0.8),), True),
+        (((5, 0.799),), False),
+        (((4, 1.0),), False),  # of so few, chance does that too
+        # of many packets, less will do: 57 * 0.65 squared is 24.08
+        (((57, 0.65),), True),
+        (((56, 0.65),), False),
+        (((57, 0.649),), False),
+        (((29, 0.65), (28, 0.65)), True),
+        (((28, 0.65), (28, 0.65)), False),
+        # the few that came are as telling as the few that did not
+        (((208 - 57, 0.65),), True),
+        (((208 - 56, 0.65),), False),
+        # 6 * 2 squared is 24, to the last bit
+        (((6, 2.0),), True),
+        # one that loses by chance, and is counted, shows that it is no limit
+        (((20, 0.9), (5, 0.1)), False),
+        (((20, 0.9), (4, 0.1)), True),
+    ],
+)
+def test_a_limit_of_packets_a_second_is_told_by_its_phase(
+    phases: tuple[tuple[int, float], ...], *, busy: bool
+) -> None:
+    locations = tuple(
+        location(f"L{number}", lost=lost, phase=phase)
+        for number, (lost, phase) in enumerate(phases)
+    )
+    assert was_busy((*locations, location("Clean")), 12.5) is busy
+
+
+@pytest.mark.parametrize(
+    ("jitters_ms", "aside"),
+    [
+        ((2.0, 2.0, 9.5), 1),
+        # "clearly worse" begins above twice what the others have at most, and above 5 ms
+        ((2.0, 2.5, 6.51), 1),
+        ((2.0, 2.5, 6.5), 0),
+        ((0.5, 0.5, 5.51), 1),
+        ((0.5, 0.5, 5.5), 0),
+        # one of which nothing is known is neither worse nor a measure for others
+        ((2.0, 2.0, None), 0),
+        ((2.0, None, 40.0), 0),
+    ],
+)
+def test_a_location_that_varies_alone_is_laid_aside(
+    jitters_ms: tuple[float | None, ...], aside: int
+) -> None:
+    """Its spread of 0.5 ms is taken off, and that of the others added."""
+    places = [
+        structs.replace(location(place, jitter_ms=ms or 0.0), jitter=jitter(ms) if ms else None)
+        for place, ms in zip("ABC", jitters_ms, strict=True)
+    ]
+    told = judged(QUALITY_JITTER, evidence(places))
+    assert sum(each.label == "Not counted" for each in told.details) == aside
+
+
+@pytest.mark.parametrize(
+    ("jitters_ms", "status"),
+    [
+        ((20.6, 20.6), Status.FAIL),
+        ((20.6, 19.9), Status.WARN),
+        ((20.6, 20.0), Status.FAIL),
+        ((20.6, None), Status.WARN),
+    ],
+)
+def test_two_locations_at_the_limit_or_over_it_agree(
+    jitters_ms: tuple[float | None, ...], status: Status
+) -> None:
+    places = [
+        structs.replace(location(place, jitter_ms=ms or 0.0), jitter=jitter(ms) if ms else None)
+        for place, ms in zip("AB", jitters_ms, strict=True)
+    ]
+    assert judged(QUALITY_JITTER, evidence(places)).status is status
+
+
+def all_lost_but(received: int) -> MediaEvidence:
+    one = location("A", lost=208 - received)
+    return MediaEvidence(
+        path=path(),
+        figures=figures(sent=208, lost=208 - received),
+        far_end=FarEnd.PUBLIC,
+        beacons=(one,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("received", "summary"),
+    [
+        (0, "The public test servers were busy."),
+        (1, "One public test server saw trouble; nothing else confirms it."),
+    ],
+)
+def test_who_greeted_and_then_said_nothing_is_no_witness(received: int, summary: str) -> None:
+    assert judged(QUALITY_LOSS, all_lost_but(received)).summary == summary
+
+
+@pytest.mark.parametrize(("lost", "status"), [((15, 5), Status.FAIL), ((16, 5), Status.WARN)])
+def test_a_location_bears_a_loss_out_from_half_of_its_share_on(
+    lost: tuple[int, int], status: Status
+) -> None:
+    """5 of 208 is half of 20 of 416."""
+    seen = evidence([location(place, lost=each) for place, each in zip("AB", lost, strict=True)])
+    told = judged(QUALITY_LOSS, seen)
+    assert told.status is status
+    assert "Not counted" not in {each.label for each in told.details}
+
+
+def test_a_loss_on_one_path_is_told_with_its_numbers() -> None:
+    told = judged(QUALITY_LOSS, evidence([location("A", lost=20, on_sockets=1), *CLEAN]))
+    assert told.remedy is not None
+    assert "20 of 624 packets got lost, nearly all of them on 1 of 24 flows" in told.remedy.request
+
+
+@pytest.mark.parametrize("code", [FailureCode.TIMED_OUT, FailureCode.MACHINE_BUSY])
+def test_a_call_test_that_failed_is_not_made_up_for_by_strangers(code: FailureCode) -> None:
+    missing = Missed(failure=Failure(code=code, operation="send_calls"))
+    inputs = case({"media": evidence(CLEAN), "calls": missing})
+    with pytest.raises(EvidenceMissing) as caught:
+        judge_by_far_end(QUALITY_BANDWIDTH.name, QUALITY_BANDWIDTH.bind({}), inputs)
+    assert caught.value.failure.code is code
+
+
+@pytest.mark.parametrize(("lost", "status"), [(2, Status.PASS), (3, Status.PASS), (4, Status.WARN)])
+def test_a_call_is_carried_unless_too_much_loss_is_proven(lost: int, status: Status) -> None:
+    seen = evidence([location(place, lost=lost) for place in "ABC"])
+    assert judged(QUALITY_BANDWIDTH, seen).status is status
+
+
+@pytest.mark.parametrize(("on_sockets", "broken"), [(3, 3), (4, 0)])
+def test_more_than_three_sockets_are_the_line(on_sockets: int, broken: int) -> None:
+    lossy = location("A", lost=20 * on_sockets, on_sockets=on_sockets)
+    assert broken_sockets((lossy, *CLEAN)) == broken
+
+
+def test_where_every_socket_is_broken_it_is_no_single_path() -> None:
+    whole = location("A", lost=160)
+    one = structs.replace(whole.location, sockets=whole.location.sockets[:3])
+    assert broken_sockets((structs.replace(whole, location=one),)) == 0
+    unused = BeaconSocket(local_port=4999, sent=0, received=0)
+    beside = structs.replace(one, sockets=(*one.sockets[:2], unused))
+    assert broken_sockets((structs.replace(whole, location=beside),)) == 0, "it was never sent to"

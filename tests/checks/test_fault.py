@@ -259,3 +259,8 @@ def test_routers_that_lost_nothing_exclude_a_loss_that_would_have_shown(
     """(1 - share) to the tenth of ten packets: 5.6 % at 25 %, 4.9 % at 26 %."""
     found = hops((2.0,) * 10, (2.0,) * 10)
     assert fault_of_loss(figures(lost=5 * share_percent), found) is fault
+
+
+@pytest.mark.parametrize(("router_ms", "fault"), [(140.0, Fault.BUILDING), (140.1, Fault.UNKNOWN)])
+def test_a_router_as_slow_as_the_whole_way_may_be_all_of_it(router_ms: float, fault: Fault) -> None:
+    assert fault_of_delay(figures(median_ms=140), hops((router_ms,) * 8, None)) is fault

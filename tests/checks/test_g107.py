@@ -23,10 +23,10 @@ from natwizard.probes.media.figures import Counted
 
 def test_the_parts_of_the_default_rating_are_those_of_the_recommendation() -> None:
     """G.107's defaults: No -61.2 dBm0p, Ro 94.77, Is 1.41; with Idd and the like, 93.2 is left."""
-    assert pytest.approx(-61.179214386, abs=1e-8) == NOISE
-    assert pytest.approx(94.768821579, abs=1e-8) == RO
-    assert pytest.approx(1.413568120, abs=1e-8) == _simultaneous(RO)
-    assert pytest.approx(93.355253459, abs=1e-8) == BASIC
+    assert pytest.approx(-61.17921438624, abs=1e-10) == NOISE
+    assert pytest.approx(94.76882157936, abs=1e-10) == RO
+    assert pytest.approx(1.41356812013, abs=1e-10) == _simultaneous(RO)
+    assert pytest.approx(93.35525345923, abs=1e-10) == BASIC
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from cases.reach_cases import (
     failed,
     ok,
     page_try,
+    reached,
     secure_page,
     swallowed,
 )
@@ -343,3 +344,18 @@ def test_a_fifth_of_questions_or_fifteen_of_a_hundred_packets_is_much(
 def test_only_a_page_that_came_is_a_witness(status: int) -> None:
     facts = facts_of(web=plain_page(status, holds_expected=True))
     assert facts.page_came is (200 <= status < 300)
+
+
+@pytest.mark.parametrize(
+    ("reach", "secured"),
+    [
+        (reached(), True),
+        (reached(tls=FailureCode.CERTIFICATE_UNTRUSTED), True),
+        (reached(tls=FailureCode.TLS_FAILED), False),
+        (reached(connect=SILENT), False),
+        (reached(secure=False), False),
+    ],
+)
+def test_a_handshake_shows_that_encrypted_pages_come(reach: Reachability, *, secured: bool) -> None:
+    facts = facts_of(web=WebEvidence(https=(secure_page(reach),)))
+    assert facts.secured is facts.secure_pages is secured

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from natwizard.checks import dns_edns, port_dns, port_sip, port_web_pages, udp_range, websocket_open
 from natwizard.checks import port_webphone as webphone_port
-from natwizard.checks.base import Inputs, NoLimits
+from natwizard.checks.base import EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.port_dns import LookupLimits
 from natwizard.checks.port_sip import SipLimits
 from natwizard.checks.shared.line import LineFacts, line_facts
@@ -216,3 +216,21 @@ def test_a_phone_service_whose_name_came_too_late_is_not_said_to_be_down() -> No
     )
     assert found.status is Status.UNKNOWN
     assert "down" not in f"{found.summary} {found.remedy.text if found.remedy else ''}"
+
+
+@pytest.mark.parametrize(("silent", "status"), [(4, Status.UNKNOWN), (5, Status.FAIL)])
+def test_a_fifth_of_the_ports_may_be_silent_by_chance(silent: int, status: Status) -> None:
+    """Of twenty."""
+    found = udp_range.judge(inputs(ranged(silent=silent, asked_again=6)), NoLimits())
+    assert found.status is status
+
+
+@pytest.mark.parametrize("code", [FailureCode.NETWORK_UNREACHABLE, FailureCode.MACHINE_BUSY])
+def test_ports_that_could_not_be_asked_are_told_with_the_reason(code: FailureCode) -> None:
+    whole = ranged()
+    unsent = replace(whole.results[-1], failure=code)
+    evidence = replace(whole, results=(*whole.results[:-1], unsent))
+    with pytest.raises(EvidenceMissing) as missing:
+        udp_range.judge(inputs(evidence), NoLimits())
+    failure = missing.value.failure
+    assert (failure.code, failure.detail) == (code, "1/20")

@@ -8,8 +8,11 @@ from natwizard.checks.shared.number_format import (
     MOST_DIGITS,
     beside,
     digits_beside,
+    failure_with_name,
     limit_with_unit,
+    milliseconds,
 )
+from natwizard.model.outcome import Failure, FailureCode
 
 NBSP = "\u00a0"
 
@@ -22,6 +25,7 @@ NBSP = "\u00a0"
         (99.6, "ms", 0, (100.0,), f"99.6{NBSP}ms"),
         (100.4, "ms", 0, (100.0,), f"100.4{NBSP}ms"),
         (100.0, "ms", 0, (100.0,), f"100{NBSP}ms"),
+        (99.54, "ms", 0, (99.55,), f"99.5{NBSP}ms"),  # not 100, which is beyond it
         (3.996, "GB", 1, (2.0, 4.0), f"3.996{NBSP}GB"),
         (4.3, "GB", 0, (4.0, 8.0), f"4.3{NBSP}GB"),
         (0.9999, "%", 2, (1.0,), f"0.9999{NBSP}%"),
@@ -52,3 +56,24 @@ def test_what_is_shown_stands_on_the_side_of_the_verdict(
 )
 def test_a_limit_keeps_the_decimals_of_its_profile(limit: float, text: str) -> None:
     assert limit_with_unit(limit, "ms") == f"{text}{NBSP}ms"
+
+
+@pytest.mark.parametrize(
+    ("code", "detail", "words"),
+    [
+        (FailureCode.OTHER, "EINVAL: Bad", "an error that this computer reported (EINVAL)"),
+        (FailureCode.OTHER, "E42", "an error that this computer reported (E42)"),
+        (FailureCode.TIMED_OUT, "ETIMEDOUT: late", "no answer"),
+    ],
+)  # fmt: skip
+def test_an_error_outside_the_list_is_told_by_its_name(
+    code: FailureCode, detail: str, words: str
+) -> None:
+    assert failure_with_name(Failure(code=code, operation="do", detail=detail)) == words
+
+
+@pytest.mark.parametrize(
+    ("value_ms", "words"), [(9.94, "9.9"), (9.99, "10.0"), (10.0, "10"), (99.5, "100")]
+)
+def test_times_below_ten_have_two_figures(value_ms: float, words: str) -> None:
+    assert milliseconds(value_ms) == f"{words}{NBSP}ms"

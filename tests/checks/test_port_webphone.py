@@ -15,6 +15,7 @@ from cases.reach_cases import (
     case_of,
     failed,
     ok,
+    page_try,
     reached,
     swallowed,
     websocket,
@@ -23,17 +24,19 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.port_webphone import WebphoneFacts, judge
-from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.finding import FarEnd, Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Unit
 from natwizard.probes.connection.reachability import Looked, Reachability, SegmentTrial
+from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.connection.websocket_client import WebsocketReachability
+from natwizard.probes.public_port import PUBLIC_PORT, PublicPortEvidence
 from natwizard.probes.service_addresses import (
     SERVICE_ADDRESSES,
     ServiceAddressesEvidence,
     ServiceName,
 )
-from natwizard.probes.web import WEB, WebEvidence
+from natwizard.probes.web import WEB, PageTry, WebEvidence
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
 
 TIMED_OUT = FailureCode.TIMED_OUT
@@ -561,3 +564,74 @@ def test_a_proxy_that_wants_a_password_says_which_way(schemes: str, words: str) 
     told = [each.text for each in judgement.details if each.label == "The proxy asks for"]
     assert len(told) == 1
     assert words in told[0]
+
+
+# without a webphone of the service, a page of a stranger on its port ------------------------------
+
+
+def strangers(*pages: PageTry, witness: tuple[PageTry, ...] = ()) -> Judgement:
+    no_target = Failure(code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.x")
+    seen = PublicPortEvidence(port=10062, pages=pages, witness=witness)
+    return judge(case_of((WEBPHONE, no_target), (PUBLIC_PORT, seen)), NoLimits())
+
+
+ITS_PAGE = "https://page.example.net:10062/"
+PAGE = page_try(url=ITS_PAGE)
+CONTENT_OF_ANOTHER = page_try(url=ITS_PAGE, expected=False)
+NOT_FOUND_THERE = page_try(url=ITS_PAGE, status=404)
+WAITS = page_try(url=ITS_PAGE, answer=TIMED_OUT)
+SILENT_PAGE = page_try(reached(connect=TIMED_OUT), url=ITS_PAGE)
+WITNESS = page_try(url="https://page.example.net:443/")
+DEAD_WITNESS = page_try(reached(connect=TIMED_OUT), url="https://page.example.net:443/")
+UNSET = "Not set up"
+
+
+@pytest.mark.parametrize(
+    ("pages", "witness", "status", "observed"),
+    [
+        ((PAGE,), (WITNESS,), Status.PASS, f"{ITS_PAGE} answers"),
+        ((PAGE,), (DEAD_WITNESS,), Status.PASS, f"{ITS_PAGE} answers"),
+        # by the proxy, where the direct way is shut
+        ((SILENT_PAGE, PAGE), (WITNESS,), Status.PASS, f"{ITS_PAGE} answers"),
+        ((CONTENT_OF_ANOTHER,), (WITNESS,), Status.WARN, f"another page than that of {ITS_PAGE}"),
+        ((NOT_FOUND_THERE,), (WITNESS,), Status.WARN, f"another page than that of {ITS_PAGE}"),
+        ((SILENT_PAGE,), (WITNESS,), Status.WARN,
+         f"{ITS_PAGE} is silent, https://page.example.net:443/ answers"),
+        # a connection on which nothing comes is perhaps a proxy's; a server that sleeps is no proof
+        ((WAITS,), (WITNESS,), Status.NOT_SET_UP, None),
+        ((SILENT_PAGE,), (DEAD_WITNESS,), Status.NOT_SET_UP, None),
+        ((), (), Status.NOT_SET_UP, None),
+    ],
+)  # fmt: skip
+def test_a_strangers_page_tells_whether_the_port_leads_out(
+    pages: tuple[PageTry, ...], witness: tuple[PageTry, ...], status: Status, observed: str | None
+) -> None:
+    told = strangers(*pages, witness=witness)
+    assert told.status is status
+    asleep = [each.text for each in told.details if each.label == "Public server"]
+    if observed is None:
+        assert asleep == (["it does not answer on any port"] if pages else [])
+        assert told.far_end is None
+        return
+    assert (told.observed, told.far_end) == (observed, FarEnd.PUBLIC)
+    assert told.untried == "the webphone itself was not tried"
+    assert len(told.tried) == sum(len(list(each.attempts())) for each in (*pages, *witness))
+
+
+def test_a_port_that_two_places_answer_differently_on_is_told_with_both() -> None:
+    told = strangers(SILENT_PAGE, witness=(WITNESS,))
+    assert told.remedy is not None
+    assert f"{ITS_PAGE} does not answer on TCP 10062, and does on" in told.remedy.request
+
+
+@pytest.mark.parametrize(
+    ("reach", "unspoken"), [(OPEN, False), (SILENT, True), (UPGRADE_CUT, True)]
+)
+def test_a_proxy_that_we_do_not_speak_matters_where_nothing_opens(
+    reach: WebsocketReachability, *, unspoken: bool
+) -> None:
+    choice = ProxyChoice(unspoken="socks4://proxy.example.com:1080")
+    evidence = WebphoneEvidence(port=10062, direct=one(reach), choice=choice)
+    told = judge(case_of((WEBPHONE, evidence)), NoLimits())
+    plain = judge(case_of((WEBPHONE, replace(evidence, choice=ProxyChoice()))), NoLimits())
+    assert (told.summary != plain.summary) is unspoken

@@ -343,6 +343,10 @@ def test_losses_before_the_first_count_are_none_of_the_calls() -> None:
     assert lost_share(replace(GOOD, seconds=(*seconds[:-1], later))) == pytest.approx(50 / 550)
 
 
+STOPPED = replace(
+    SILENT,
+    seconds=(SILENT.seconds[0], *(replace(each, received=100) for each in SILENT.seconds[1:])),
+)
 A_QUARTER = direction(0.25, lost=32)
 A_QUARTER = replace(
     A_QUARTER,
@@ -383,6 +387,8 @@ A_QUARTER = replace(
         # two counts are too few to say that nothing came
         (call(GOOD, replace(SILENT, seconds=SILENT.seconds[:3])), None, CallState.ONE_WAY),
         (call(GOOD, replace(SILENT, seconds=SILENT.seconds[:2])), None, CallState.HELD_UP),
+        # nor is nothing what came in the first second, and then no more
+        (call(GOOD, STOPPED), None, CallState.GAPS),
         # a quarter of what was made up got lost: 8 of 408 packets, and 4 * 0.0196 = 0.0784
         (call(direction(0.0784, lost=10), GOOD), None, CallState.GAPS),
         (call(direction(0.0785, lost=10), GOOD), None, CallState.HELD_UP),
@@ -446,3 +452,9 @@ def test_one_sample_is_something_that_was_played(
 ) -> None:
     after = replace(START, samples=START.samples + samples, concealed=START.concealed + concealed)
     assert concealed_share(replace(GOOD, seconds=(START, after))) == share
+
+
+def test_nothing_made_up_is_nothing() -> None:
+    assert concealed_share(GOOD) == 0
+    # a counter that a browser began anew
+    assert concealed_share(replace(GOOD, seconds=(GOOD.seconds[-1], START))) == 1

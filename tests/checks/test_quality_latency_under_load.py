@@ -174,3 +174,13 @@ def test_two_figures_are_told_below_ten_and_more_beside_the_limit(
 ) -> None:
     judgement = look(alone(busy_ms), busy_ms - 1)
     assert judgement.observed.replace("\u00a0", " ") == f"{told} with 1 call at once"
+
+
+@pytest.mark.parametrize("calls", [1, 2])
+def test_two_calls_are_more_than_one(calls: int) -> None:
+    seen = evidence(structs.replace(step(calls), sent=200, received=200))
+    if calls == 1:
+        with pytest.raises(EvidenceMissing):
+            look(seen)
+    else:
+        assert look(seen).status is Status.PASS

@@ -7,7 +7,7 @@ from natwizard.checks import quality_jitter, quality_latency, quality_loss, qual
 from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.quality_jitter import JitterLimits
 from natwizard.checks.quality_latency import LatencyLimits
-from natwizard.checks.quality_loss import LossLimits
+from natwizard.checks.quality_loss import Losses, LossLimits, disagree
 from natwizard.checks.quality_mos import MosLimits
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
@@ -232,3 +232,59 @@ def test_voice_refused_on_the_way_is_no_missing_network() -> None:
     judgement = quality_loss.judge(case({"media": refused, "stun": UDP_WORKS}), LossLimits())
     assert judgement.status is Status.FAIL
     assert judgement.summary == "A router or firewall says no to voice packets."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ((1000, 0), (1000, 60), True),
+        ((1000, 60), (1000, 0), True),  # whichever is told first
+        # apart by chance alone
+        ((100, 0), (100, 2), False),
+        # apart, and on the same side of the limit of 1 %
+        ((1000, 60), (1000, 200), False),
+        ((100_000, 10), (100_000, 500), False),
+        ((1000, 0), (0, 0), False),
+        ((0, 0), (1000, 60), False),
+    ],
+)
+def test_two_looks_at_a_line_disagree_beyond_chance_and_across_the_limit(
+    one: tuple[int, int], other: tuple[int, int], *, apart: bool
+) -> None:
+    first, second = (Losses(sent=sent, lost=lost, gaps=lost) for sent, lost in (one, other))
+    assert disagree(first, second, 1.0) is apart
+
+
+@pytest.mark.parametrize(
+    ("limit_percent", "apart"), [(0.0, False), (0.01, True), (6.0, True), (6.01, False)]
+)
+def test_a_share_at_the_limit_is_over_it(limit_percent: float, *, apart: bool) -> None:
+    """Of none and of 6 % lost."""
+    low, high = Losses(sent=10_000), Losses(sent=10_000, lost=600, gaps=600)
+    assert disagree(low, high, limit_percent) is apart
+
+
+@pytest.mark.parametrize(
+    ("median_ms", "told"),
+    [(9.94, "9.9 ms"), (9.99, "10.0 ms"), (10.0, "10 ms"), (99.6, "99.6 ms, likely")],
+)
+def test_a_median_below_ten_has_two_figures(median_ms: float, told: str) -> None:
+    evidence = media(figures(median_ms=median_ms, median_spread_ms=0.5))
+    observed = quality_latency.judge(case({"media": evidence}), LatencyLimits()).observed
+    assert observed.replace("\u00a0", " ").replace(" median", "").startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "words"),
+    [
+        (None, None, "3 lost; the test server does not tell on which way"),
+        (1, 2, "3 lost: 1 on the way there, 2 on the way back"),
+    ],
+)
+def test_losses_are_told_by_their_way_where_both_are_known(
+    there: int | None, back: int | None, words: str
+) -> None:
+    seen = figures(lost=3, lost_out=there)
+    assert seen.counted.lost_back == back
+    judged = quality_loss.judge(case({"media": media(seen)}), LossLimits())
+    assert words in [each.text for each in judged.details if each.label == "Packets"]

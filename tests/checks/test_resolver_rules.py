@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from natwizard.checks import dns_edns, port_dns
 from natwizard.checks.base import NoLimits
+from natwizard.checks.dns_edns import EdnsFacts, EdnsKind
 from natwizard.checks.port_dns import LookupLimits
+from natwizard.checks.shared.resolver_texts import answer_words, attempt_words_or_dash
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.reachability import Looked
@@ -545,3 +547,110 @@ def test_a_server_that_denies_two_names_looks_others_up_where_a_page_came() -> N
     web = WebEvidence(http=(page_try(),))
     evidence = case_of((DNS_SERVERS, DnsEvidence(resolvers=(denied,))), (WEB, web))
     assert port_dns.judge(evidence, LookupLimits()).status is Status.PASS
+
+
+BARE = ResolverAnswers(resolver="192.168.1.1:53", plain=PLAIN, tcp=PLAIN, edns=answer())
+
+
+def test_what_was_not_asked_is_not_lost() -> None:
+    told = edns(BARE)
+    assert (told.status, told.summary) == (Status.PASS, WHOLE)
+    lines = [each.text.replace("\u00a0", " ") for each in told.details]
+    assert "version 1: -" not in lines
+    assert attempt_words_or_dash(None) == answer_words(None) == "-"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ((), None),
+        (sized(of_512=SILENT), "none came, which proves nothing: the server may be asleep"),
+        (sized(of_512=answer(size=454), of_1280=SILENT), "512 B: came; 1,280 B: lost"),
+    ],
+)
+def test_answers_of_known_sizes_are_told_one_by_one(
+    sizes: tuple[SizedAnswer, ...], words: str | None
+) -> None:
+    evidence = DnsEvidence(resolvers=(GOOD,), sizes=sizes)
+    told = dns_edns.judge(case_of((DNS_SERVERS, evidence)), NoLimits())
+    lines = [each.text for each in told.details if each.label == "Answers of known sizes"]
+    assert [each.replace("\u00a0", " ") for each in lines] == ([] if words is None else [words])
+
+
+@pytest.mark.parametrize(
+    ("size", "truncated", "noted"), [(512, False, True), (513, False, False), (512, True, False)]
+)
+def test_a_long_answer_is_one_above_512_bytes(size: int, truncated: bool, noted: bool) -> None:
+    short = answer(size=size, truncated=truncated)
+    told = edns(replace(GOOD, large=short, large_tcp=answer(size=size), large_plain=PLAIN))
+    assert any("has no answer over 512 bytes" in each.text for each in told.details) is noted
+
+
+@pytest.mark.parametrize(
+    ("arrived", "status"), [(1399, Status.WARN), (1400, Status.PASS), (1401, Status.PASS)]
+)
+def test_an_answer_as_long_as_the_one_that_was_lost_is_its_control(
+    arrived: int, status: Status
+) -> None:
+    evidence = DnsEvidence(resolvers=(LOST,), sizes=sized(of_1472=answer(size=arrived)))
+    assert dns_edns.judge(case_of((DNS_SERVERS, evidence)), NoLimits()).status is status
+
+
+@pytest.mark.parametrize(("arrived", "status"), [(512, Status.WARN), (513, Status.PASS)])
+def test_where_the_length_is_not_known_a_long_answer_is_enough(
+    arrived: int, status: Status
+) -> None:
+    gone = replace(GOOD, large=SILENT, large_tcp=SILENT, large_plain=answer(opt=False))
+    evidence = DnsEvidence(resolvers=(gone,), sizes=sized(of_600=answer(size=arrived)))
+    assert dns_edns.judge(case_of((DNS_SERVERS, evidence)), NoLimits()).status is status
+
+
+@pytest.mark.parametrize(
+    ("again", "total", "much"), [(1, 2, False), (2, 9, True), (2, 2, True), (0, 9, False)]
+)
+def test_questions_that_were_asked_again_tell_of_a_loss(
+    again: int, total: int, *, much: bool
+) -> None:
+    names = ("plain", "edns", "edns_large_buffer", "edns_dnssec", "unknown_option", "version_1",
+             "large", "large_plain", "cross_check")  # fmt: skip
+    one = answer()
+    assert one.value is not None
+    twice = replace(one, value=replace(one.value, sends=2))
+    asked = {
+        name: None if place >= total else twice if place < again else one
+        for place, name in enumerate(names)
+    }
+    resolver = replace(GOOD, **asked) if asked["plain"] else GOOD
+    assert dns_edns.loses_much(resolver) is much
+
+
+@pytest.mark.parametrize(
+    ("large", "cross", "status"),
+    [
+        # a name or type that this server does not answer, however long
+        (answer("REFUSED"), None, Status.PASS),
+        (answer("SERVFAIL"), None, Status.WARN),
+        (answer("SERVFAIL"), answer("SERVFAIL"), Status.PASS),
+        (answer("SERVFAIL"), answer(), Status.WARN),
+        (SILENT, None, Status.PASS),
+    ],
+)
+def test_a_long_name_that_is_answered_neither_short_nor_long_proves_nothing(
+    large: Asked, cross: Asked | None, status: Status
+) -> None:
+    withheld = replace(GOOD, large=large, large_plain=large, large_tcp=large, cross_check=cross)
+    told = edns(withheld)
+    noted = any("is not answered here, short or long" in each.text for each in told.details)
+    assert noted is (status is Status.PASS)
+
+
+def test_lookups_are_measured_to_a_hundredth_of_a_millisecond() -> None:
+    measured = port(replace(GOOD, plain=replace(PLAIN, duration_s=0.012345678))).measured
+    assert 12.35 in [each.value for each in measured]
+
+
+@pytest.mark.parametrize("kind", EdnsKind)
+def test_what_got_no_answer_is_told_to_conclusions_as_that(kind: EdnsKind) -> None:
+    lost = {each for each in EdnsKind if each.name.endswith("LOST")}
+    expected = kind in {*lost, EdnsKind.DROPPED, EdnsKind.CUT_SHORT}
+    assert EdnsFacts(kind=kind).unanswered is expected

@@ -9,6 +9,8 @@ from natwizard.checks.base import AnyCheck, EvidenceMissing, Inputs
 from natwizard.checks.catalogue import CHECKS
 from natwizard.checks.ip_ranges import VENDOR_RANGES, RangeLimits
 from natwizard.checks.salesforce_session import HOURS
+from natwizard.checks.salesforce_storage import StorageRoom, _room
+from natwizard.checks.shared.salesforce_parts import OrgUseLimits
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered
 from natwizard.model.profile import LimitValue
@@ -520,3 +522,68 @@ def test_every_timeout_is_as_long_as_its_name_says() -> None:
         "TwelveHours": 12,
         "TwentyFourHours": 24,
     }
+
+
+@pytest.mark.parametrize(
+    ("days", "room"),
+    [
+        (29.9, StorageRoom.NONE), (30, StorageRoom.LESS_THAN_A_YEAR),
+        (364.9, StorageRoom.LESS_THAN_A_YEAR), (365, StorageRoom.ENOUGH),
+    ],
+)  # fmt: skip
+def test_room_for_just_a_year_is_enough(days: float, room: StorageRoom) -> None:
+    assert _room(days, OrgUseLimits()) is room
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        # a part of another range, whichever ends first
+        (("185.185.76.100", "185.185.76.101"), ("185.185.76.0", "185.185.79.255")),
+        (("185.185.76.0", "185.185.79.255"), ("185.185.78.0", "185.185.78.9")),
+        (("185.185.76.0", "185.185.78.9"), ("185.185.77.0", "185.185.79.255")),
+    ],
+)
+def test_ranges_that_overlap_are_one(pairs: tuple[tuple[str, str], ...]) -> None:
+    all_trusted = security(trusted=tuple(AddressRange(start=a, end=b) for a, b in VENDOR))
+    found = read(ranges((*pairs, *VENDOR[1:], ("2001:db8::", "2001:db8::1"))))
+    told = judge("ip_ranges", org(login_ranges=found, security=read(all_trusted)))
+    assert told.status is Status.PASS
+    apart = (("185.185.76.0", "185.185.77.255"), ("185.185.78.1", "185.185.79.255"))
+    found = read(ranges((*apart, *VENDOR[1:])))
+    told = judge("ip_ranges", org(login_ranges=found, security=read(all_trusted)))
+    assert told.status is Status.FAIL
+
+
+@pytest.mark.parametrize(("profile", "told"), [("Agent", "Agent"), ("", "no profile shown")])
+def test_a_profile_is_told_by_its_name_where_it_has_one(profile: str, told: str) -> None:
+    owner = judge("oauth_user", org(account=read(account(profile=profile))))
+    assert owner.observed.startswith(told)
+    people = CtiUsers(groups=(group(profile=profile, licence="SFDC"),))
+    lines = judge("cti_profiles", org(cti_users=read(people))).details
+    assert told in {each.label for each in lines}
+    assert any("licence SFDC;" in each.text for each in lines)
+    unlicensed = CtiUsers(groups=(group(profile=profile, licence=""),))
+    lines = judge("cti_profiles", org(cti_users=read(unlicensed))).details
+    assert any("licence ?;" in each.text for each in lines)
+
+
+def test_each_kind_of_use_adds_to_what_a_day_takes() -> None:
+    """By the rules of docs/planner.md: calls, missed rings, and what a contact center logs."""
+
+    def daily_mb(**profile_limits: LimitValue) -> float:
+        evidence = org(limits=read(limits(storage=(10_240, 4_000))))
+        text = judge("storage", evidence, **profile_limits).details[0].text.replace("\u00a0", " ")
+        return float(text.partition("once, then ")[2].partition(" MB")[0])
+
+    plain = daily_mb()
+    assert plain == 10.4
+    for more in (
+        {"calls_per_user": 41.0},
+        {"missed_rings_per_user": 5.0},
+        {"contact_center": True},
+    ):
+        assert daily_mb(**more) > plain
+    center = daily_mb(contact_center=True)
+    for more in ({"changes_per_user": 21.0}, {"queues": 30}):
+        assert daily_mb(contact_center=True, **more) > center

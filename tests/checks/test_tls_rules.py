@@ -16,7 +16,14 @@ from msgspec.structs import replace
 
 from natwizard.checks import browser_tls, filter_tls_interception
 from natwizard.checks.base import NoLimits
-from natwizard.checks.filter_tls_interception import InspectionPlace, product_of, products
+from natwizard.checks.filter_tls_interception import (
+    ChainTrust,
+    InspectionPlace,
+    JudgedHost,
+    product_of,
+    products,
+    trust_of,
+)
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.browser_check import BROWSER_CHECK
@@ -390,3 +397,17 @@ def test_a_product_with_the_name_of_an_authority_is_a_product() -> None:
     issuer = "CN=Zscaler Intermediate Root CA,O=Sectigo Limited"
     judged = said(host(issuer=issuer, code=20, known=True))
     assert (judged.status, judged.summary) == (Status.FAIL, OPENED)
+
+
+def test_a_certificate_is_told_by_the_beginning_of_its_digest() -> None:
+    told = next(each.text for each in said(PUBLIC).details if "SHA-256" in each.text)
+    assert told.endswith(f"SHA-256 {'ab' * 8}")
+
+
+def test_only_a_foreign_authority_is_a_products() -> None:
+    avast = "CN=Avast Web/Mail Shield Root"
+    for chain, named in ((host(issuer=avast), False), (host(issuer=avast, code=20), True)):
+        judged = JudgedHost(host=chain, trust=trust_of(chain))
+        assert (judged.product is not None) is named
+    nothing = JudgedHost(host=unseen(FailureCode.TLS_FAILED), trust=ChainTrust.SELF_SIGNED)
+    assert (nothing.product, nothing.issuer) == (None, "")

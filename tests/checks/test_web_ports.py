@@ -522,3 +522,42 @@ def test_a_proxy_fails_where_it_answers_and_brings_no_page(
     told = plain(page_try(), proxied)
     assert isinstance(told.facts, PageFacts)
     assert told.facts.proxy_fails is fails
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (200, PageOutcome.REAL),
+        (299, PageOutcome.REAL),
+        (300, PageOutcome.LOOP),
+        (399, PageOutcome.LOOP),
+        (400, PageOutcome.STATUS),
+        (407, PageOutcome.PASSWORD),
+        (500, PageOutcome.STATUS),
+        (511, PageOutcome.LOGIN),
+    ],
+)
+def test_a_status_tells_what_came_in_place_of_the_page(status: int, outcome: PageOutcome) -> None:
+    """A redirect without a place to go to leads nowhere."""
+    facts = plain(page_try(status=status)).facts
+    assert isinstance(facts, PageFacts)
+    assert facts.outcome is outcome
+
+
+def test_times_of_pages_are_measured_to_a_hundredth_of_a_millisecond() -> None:
+    tried = page_try()
+    [address] = tried.addresses
+    assert address.page is not None
+    quick = replace(address, page=replace(address.page, duration_s=0.0123456))
+    measured = plain(replace(tried, addresses=(quick,))).measured
+    assert {each.name: each.value for each in measured}["page"] == 12.35
+
+
+def test_of_several_addresses_the_real_page_counts_wherever_it_stands() -> None:
+    real, portal = page_try(), page_try(status=302, location=PORTAL)
+    for first, second in ((real, portal), (portal, real)):
+        both = replace(first, addresses=(*first.addresses, *second.addresses))
+        judgement = plain(both)
+        assert (judgement.status, judgement.summary) == (Status.PASS, "Web pages come through.")
+    two = replace(portal, addresses=portal.addresses * 2)
+    assert plain(two).summary == "This network wants you to sign in first."

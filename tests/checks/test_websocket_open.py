@@ -26,6 +26,7 @@ from natwizard.checks.websocket_open import WEBSOCKET_OPEN, WebsocketLimits, jud
 from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.reachability import Looked, SegmentTrial
+from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import WEB, WebEvidence
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
@@ -454,3 +455,54 @@ def test_large_messages_that_get_lost_for_the_size_of_packets_are_no_filter_s(
 def test_how_long_it_lasted_is_measured_to_a_tenth_of_a_second() -> None:
     judgement = said_later((entry(OPEN),), *held(FailureCode.CLOSED_EARLY, seconds=60.0444))
     assert {each.name: each.value for each in judgement.measured}["held"] == 60.0
+
+
+def by_strangers(*tries: WebsocketAttempt, web: WebEvidence = WORKING_WEB) -> Judgement:
+    evidence = WebsocketEvidence(tries=tries, far_end=FarEnd.PUBLIC)
+    inputs = case_of((WEBSOCKET, evidence), (WEB, web))
+    return judge_by_far_end("websocket.open", lambda given: judge(given, WebsocketLimits()), inputs)
+
+
+STRANGERS = PublicVerdict.NO_WEBSOCKET.verdict.summary
+NOT_THERE = PublicVerdict.NO_WEBSOCKET_ANSWER.verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("tried", "web", "status", "summary"),
+    [
+        (entry(SILENT_SERVER), WORKING_WEB, Status.WARN, STRANGERS),
+        (entry(SILENT_SERVER), SILENT_WEB, Status.UNKNOWN, NOT_THERE),
+        # somebody on the way said no in their place
+        (entry(websocket(reached(tunnel=FailureCode.HTTP_STATUS, proxy=PROXY)), proxy=PROXY),
+         WORKING_WEB, Status.FAIL, "Your proxy does not let lasting connections through."),
+        (entry(websocket(reached(tunnel=TIMED_OUT, proxy=PROXY)), proxy=PROXY),
+         WORKING_WEB, Status.WARN, STRANGERS),
+        (entry(websocket(UNVERIFIED, upgrade=FailureCode.HTTP_STATUS, detail="HTTP 403")),
+         WORKING_WEB, Status.FAIL,
+         "Lasting connections are refused with a web server's answer."),
+        (entry(websocket(reached(), upgrade=TIMED_OUT)), WORKING_WEB, Status.WARN, STRANGERS),
+        (entry(websocket(reached(), echo=TIMED_OUT)), WORKING_WEB, Status.WARN, STRANGERS),
+    ],
+)  # fmt: skip
+def test_strangers_accuse_only_whoever_answered_in_their_place(
+    tried: WebsocketAttempt, web: WebEvidence, status: Status, summary: str
+) -> None:
+    told = by_strangers(tried, web=web)
+    assert (told.status, told.summary) == (status, summary)
+
+
+def test_a_proxy_of_a_kind_that_we_do_not_speak_matters_where_nothing_opens() -> None:
+    unspoken = ProxyChoice(unspoken="socks4://proxy.example.com:1080")
+    for reach, summary in (
+        (OPEN, "Lasting connections open, and messages come back whole."),
+        (
+            websocket(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED)),
+            "Lasting connections open, but nobody known vouches for them.",
+        ),
+    ):
+        assert said(replace(entry(reach), choice=unspoken)).summary == summary
+    shut = said(replace(entry(SILENT_SERVER), choice=unspoken))
+    assert shut.summary not in {
+        said(entry(SILENT_SERVER)).summary,
+        "Lasting connections open, and messages come back whole.",
+    }

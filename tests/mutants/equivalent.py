@@ -41,8 +41,23 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "0 -> 1",
     ): "both numbers are written anew by `fill` before each packet leaves",
     (
+        "natwizard/checks/quality_mos.py",
+        "q = 37 - 15 * math.log10(QDU)",
+        "15 -> 150",
+    ): "one quantizing distortion unit, the default of the recommendation, has a logarithm of 0",
+    (
+        "natwizard/checks/browser_version.py",
+        "count=days or 0,",
+        "0 -> 1",
+    ): "read by the one sentence that has a plural, which is told where days are known and not 0",
+    (
         "natwizard/wire/stun.py",
         "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",
         "Lt -> LtE",
     ): "four bytes hold no address of any family: the second half refuses them, too",
+    (
+        "natwizard/wire/stun.py",
+        "return bytes(16) if transaction_id is None else COOKIE + transaction_id",
+        "16 -> 160",
+    ): "a mask of zeros is as long as the address needs: what is beyond it meets nothing",
 }

@@ -294,6 +294,7 @@ def _run_in_child(
 ) -> None:
     """Write pytest's exit code to `answer`, then a line for each test that failed."""
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.alarm(int(TIMEOUT_S))
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -323,11 +324,13 @@ def failures(
         finally:
             os._exit(0)
     os.close(writing)
-    with open(reading, encoding="utf-8") as answer:
-        code, *failed = answer.read().split("\n")
-    os.waitpid(child, 0)
-    with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # whatever its tests have started
+    try:
+        with open(reading, encoding="utf-8") as answer:
+            code, *failed = answer.read().split("\n")
+        os.waitpid(child, 0)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # whatever its tests have started
     if code not in {"", "0", "1", "2"}:
         raise RuntimeError(f"pytest ended with {code}: {' '.join(tests)}")
     if not code or (code != "0" and not failed):
@@ -434,6 +437,8 @@ def main() -> int:
     parser.add_argument("--most", type=float, default=3.0, help="percent that may live")
     asked = parser.parse_args()
     part, parts = (int(each) for each in asked.part.split("/"))
+    # who ends this takes the copy and what runs in it along
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     lived, same, begun = 0, 0, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="natwizard-mutants-") as folder:
         copy = Path(folder) / "project"

@@ -1,6 +1,7 @@
 """What is allowed to the last byte, and not one more."""
 
 import base64
+import binascii
 import zlib
 from collections.abc import Callable
 
@@ -292,3 +293,30 @@ def test_what_comes_between_the_letters_of_a_mirrored_request_is_refused(junk: b
     assert sip_mirror.decode_reflection(body).request == OPTIONS
     with pytest.raises(WireError, match="expected a mirrored request"):
         sip_mirror.decode_reflection(body[:8] + junk + body[8:])
+
+
+def fingerprinted(message: bytes, *, value_bytes: int = 4) -> bytes:
+    """With a fingerprint that is right for what stands before it."""
+    longer = len(message) - 20 + 4 + value_bytes
+    message = message[:2] + longer.to_bytes(2) + message[4:]
+    crc = (binascii.crc32(message) ^ stun.FINGERPRINT_XOR).to_bytes(4)
+    return message + attribute(0x8028, crc.ljust(value_bytes, b"\0"))
+
+
+def test_a_fingerprint_is_the_last_attribute_and_has_four_bytes() -> None:
+    bare = stun_message(stun.REQUEST, b"")
+    assert stun.decode(fingerprinted(bare)) == stun.BindingRequest(transaction_id=TRANSACTION)
+    more = attribute(0x8022, b"more")
+    sealed = fingerprinted(bare)
+    longer = (len(sealed) - 20 + len(more)).to_bytes(2)
+    crc = (binascii.crc32(b"\0\x01" + longer + bare[4:]) ^ stun.FINGERPRINT_XOR).to_bytes(4)
+    followed = b"\0\x01" + longer + bare[4:] + attribute(0x8028, crc) + more
+    for message in (followed, fingerprinted(bare, value_bytes=8)):
+        with pytest.raises(WireError, match="not the last attribute"):
+            stun.decode(message)
+
+
+def test_a_length_that_is_not_true_is_told_beside_the_true_one() -> None:
+    message = stun_message(stun.REQUEST, attribute(0x8022, b"test"))
+    with pytest.raises(WireError, match="STUN length says 12 of 8 bytes"):
+        stun.decode(message[:3] + b"\x0c" + message[4:])

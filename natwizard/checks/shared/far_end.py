@@ -453,14 +453,13 @@ def _of_loss(status: Status, media: MediaEvidence, figures: MediaFigures) -> Pub
         return PublicVerdict.BEYOND
     if figures.counted.received == 0:
         return PublicVerdict.BUSY  # they greeted, and then were silent: no witness against a line
-    counted = figures.counted
-    share = (counted.sent - counted.received) / max(1, counted.sent)
-    alike = [each for each in media.beacons if _lost_share(each) >= ALIKE * share]
+    share = _lost_share(figures.counted)
+    alike = [each for each in media.beacons if _lost_share(each.counted) >= ALIKE * share]
     return None if len(alike) >= 2 else PublicVerdict.ONE_WITNESS
 
 
-def _lost_share(each: BeaconFigures) -> float:
-    return (each.counted.sent - each.counted.received) / max(1, each.counted.sent)
+def _lost_share(counted: Counted) -> float:
+    return (counted.sent - counted.received) / max(1, counted.sent)
 
 
 def _fault(of: Callable[[MediaFigures, PathRouters], Fault], media: MediaEvidence) -> Fault:

@@ -20,7 +20,7 @@ class PublicPort(VerdictTable):
     LEAVES = passed(N_("Port {port} leaves this network; the webphone was not tried."))
     CLOSED_TO_STRANGERS = warned(
         N_("Port {port} is closed to strangers."),
-        N_("Nothing to do if your firewall opens it only for Natterbox."),
+        N_("Ask whether your firewall opens it only for Natterbox."),
         N_(
             "Please allow outgoing TCP {port} to Natterbox's address ranges, not inspected;"
             " if that is so already, this result is right. Seen from this computer: {target} does"
