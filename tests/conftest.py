@@ -44,8 +44,32 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("any machine")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     skip_what_wine_does_otherwise(items)
+    for item in items:
+        group = _shared_fixtures(item)
+        if group and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _shared_fixtures(item: pytest.Item) -> str:
+    """A name for all tests of a module that share what it makes once; empty if it makes nothing.
+
+    Each worker that has one of them would make it again.
+    """
+    if not isinstance(item, pytest.Function):
+        return ""
+    shared = [
+        name
+        for name, definitions in item._fixtureinfo.name2fixturedefs.items()
+        if definitions[-1].scope == "module"
+    ]
+    if not shared:
+        return ""
+    chosen = getattr(item, "callspec", None)
+    which = [str(chosen.indices[name]) for name in shared if chosen and name in chosen.indices]
+    return "-".join((item.module.__name__, *which))
 
 
 @pytest.fixture(scope="session", autouse=True)

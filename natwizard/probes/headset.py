@@ -17,7 +17,6 @@ from natwizard.model.privacy import ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_check import TURN_PORT, turn_server
-from natwizard.probes.browser_page.admission import Admission
 from natwizard.probes.browser_page.following import Following, opener_of
 from natwizard.probes.browser_page.load import ComputerLoad, LoadMeter
 from natwizard.probes.browser_page.product import BrowserProduct, product_of
@@ -121,11 +120,8 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
         visit = Visit(told=told)
         async with LoopbackServer() as server:
             site = PageSite(
-                admission=Admission(),
                 port=server.port,
-                task=Task(
-                    frame="", stun=(), websocket="", gather_ms=0, relays=relays_of(context.targets)
-                ),
+                task=Task(relays=relays_of(context.targets)),
                 visit=visit,
                 document="headset.html",
             )

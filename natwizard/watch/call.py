@@ -12,7 +12,6 @@ from typing import Final
 
 from natwizard.model.profile import Targets
 from natwizard.model.watch import BadKind, CallStanding
-from natwizard.probes.browser_page.admission import Admission
 from natwizard.probes.browser_page.load import LoadMeter
 from natwizard.probes.browser_page.server import REQUESTS, LoopbackServer
 from natwizard.probes.browser_page.site import PageResponse, PageSite
@@ -71,15 +70,11 @@ class HeldCall:
         with self._meter:
             async with LoopbackServer(most_requests=most) as server:
                 site = PageSite(
-                    admission=Admission(),
                     port=server.port,
-                    task=Task(
-                        frame="", stun=(), websocket="", gather_ms=0, holds=True,
-                        relays=relays_of(self.targets),
-                    ),
+                    task=Task(relays=relays_of(self.targets), holds=True),
                     visit=self._visit,
                     document="headset.html",
-                )  # fmt: skip
+                )
                 server.answering = lambda request: self._noted(site.answer(request))
                 self._served = True
                 if not await self._open(site.url()):

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,9 +30,11 @@ from natwizard.model.outcome import Gathered
 from natwizard.model.report import ProbeRecord
 from natwizard.probes.media.calls import CallsEvidence
 
+TRIES, PATIENCE_S = 3, 100.0
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.quiet,
+    pytest.mark.timeout(2 * TRIES * PATIENCE_S),
     pytest.mark.skipif(
         not hasattr(os, "geteuid") or os.geteuid() != 0 or not (shutil.which("tc")),
         reason="needs root, ip and tc",
@@ -114,9 +117,15 @@ def measured(
     shape(thin, rate_kbit_s, queue)
     shape(wide, 50_000, HOME_ROUTER)
     program = ("-m", "natwizard", "probe", "calls", "--calls", str(calls))
-    for _try in range(3):
-        text = agent.run(sys.executable, *program, "--profile", str(agent.folder / "line.toml"))
-        record = msgspec.json.decode(text, type=ProbeRecord)
+    profile = ("--profile", str(agent.folder / "line.toml"))
+    for _try in range(TRIES):
+        said = subprocess.run(
+            (*agent.prefix(), sys.executable, *program, *profile),
+            stdout=subprocess.PIPE,
+            timeout=PATIENCE_S,
+            check=True,
+        )
+        record = msgspec.json.decode(said.stdout, type=ProbeRecord)
         found = msgspec.json.decode(record.evidence, type=CallsEvidence)
         right = found.arrived_kbit_s == pytest.approx(rate_kbit_s, rel=WITHIN)
         if right and not found.limited_by_computer:

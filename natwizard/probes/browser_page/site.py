@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import ClassVar
 
@@ -69,7 +69,7 @@ class PageSite:
         document: the page to show, a file of resources/browsercheck.
     """
 
-    admission: Admission
+    admission: Admission = field(default_factory=Admission)
     port: int
     task: Task
     visit: Visit

@@ -428,7 +428,7 @@ class Task(Struct, frozen=True, kw_only=True):
     """What the page is asked to do; the answer to its hello.
 
     Attributes:
-        frame: address of the embedded page, which is another site to the browser.
+        frame: address of the embedded page, which is another site to the browser; or empty.
         stun: URLs of STUN servers ("stun:host:port"); websocket: a wss address or empty.
         secure: an https address of the TLS reference server, or empty.
         turn: the profile's TURN server, if it has one.
@@ -436,10 +436,10 @@ class Task(Struct, frozen=True, kw_only=True):
         holds: the call is to be held until natwizard wants no more; nothing is tested before.
     """
 
-    frame: str
-    stun: tuple[str, ...]
-    websocket: str
-    gather_ms: int
+    frame: str = ""
+    stun: tuple[str, ...] = ()
+    websocket: str = ""
+    gather_ms: int = 0
     secure: str = ""
     turn: TurnServer | None = None
     relays: tuple[Relay, ...] = ()

@@ -7,7 +7,6 @@ socket with a timeout, and on Windows those end on a 15.6 ms tick.
 
 import threading
 from abc import ABC, abstractmethod
-from types import TracebackType
 from typing import Self
 
 from natwizard.probes.media.timing_guard import prefer_this_thread
@@ -40,12 +39,7 @@ class StreamThreads(ABC):
         self._receiver.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Stop both threads, which takes them `RECEIVE_WAIT_S`."""
         self._stop.set()
         self._sender.join(JOIN_S)

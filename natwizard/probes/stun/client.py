@@ -9,7 +9,6 @@ import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Annotated, Self
 
 from msgspec import Struct
@@ -86,12 +85,7 @@ class StunSocket:
         asyncio.get_running_loop().add_reader(self.datagrams, self._read)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         asyncio.get_running_loop().remove_reader(self.datagrams)
         self.datagrams.close()
 
