@@ -43,6 +43,7 @@ from natwizard.model.shared import SharedReport
 from natwizard.share.otlp import logs_body
 
 PACKAGE = Path(__file__).parents[2] / "packaging/fleet"
+GUIDE = Path(__file__).parents[2] / "docs/site.md"
 VIEWS = PACKAGE / "clickhouse/views.sql"
 TABLE = PACKAGE / "clickhouse/table.sql"
 DASHBOARDS = sorted((PACKAGE / "grafana/dashboards").glob("*.json"))
@@ -59,6 +60,12 @@ NOW = "now64(3, 'UTC')"
 LATE = """
 SELECT host_name FROM natwizard_silent
 WHERE last_run < fromUnixTimestamp64Milli(toInt64({milliseconds}))
+"""
+COPY_OF_TWO = """
+INSERT INTO copied SELECT * FROM otel_logs WHERE ResourceAttributes['host.id'] IN ('{}', '{}')
+"""
+COPIED = """
+SELECT ResourceAttributes['host.id'] AS seat, count() AS records FROM copied GROUP BY seat
 """
 OF_RESOURCE = ("host.", "service.", "os.")
 SHARED_KEYS = {"natwizard.site", "natwizard.subnet", "natwizard.provider", "natwizard.role",
@@ -472,6 +479,37 @@ def test_every_panel_of_every_dashboard_shows_what_is_true(
             assert cell == (
                 pytest.approx(true, rel=1e-6, abs=0.002) if isinstance(true, float) else true
             ), (row, truth)
+
+
+def test_the_results_of_one_computer_are_deleted_as_the_guide_says(
+    clickhouse: ClickHouse, fleet: Fleet
+) -> None:
+    (statement,) = re.findall(r"`(ALTER TABLE otel_logs DELETE [^`]+)`", GUIDE.read_text())
+    gone, kept = sorted({run.desk.host_id for run in fleet.runs})[:2]
+    clickhouse.run("CREATE TABLE copied AS otel_logs")
+    clickhouse.run(COPY_OF_TWO.format(gone, kept))
+    before = {row["seat"]: row["records"] for row in clickhouse.run(COPIED)}
+    assert before.keys() == {gone, kept}
+    asked = statement.replace("otel_logs", "copied").replace("'...'", f"'{gone}'")
+    clickhouse.run(f"{asked} SETTINGS mutations_sync = 1")
+    assert {row["seat"]: row["records"] for row in clickhouse.run(COPIED)} == {kept: before[kept]}
+    clickhouse.run("DROP TABLE copied")
+
+
+def test_records_go_after_ninety_days(clickhouse: ClickHouse) -> None:
+    """The table as it is shipped, on one day of each age."""
+    made = TABLE.read_text()
+    made = made[made.index("CREATE TABLE") :].replace("otel_logs", "aged")
+    clickhouse.run(made.rstrip(";\n"))
+    for days in (0, 89, 92):
+        clickhouse.run(
+            "INSERT INTO aged (Timestamp, ServiceName) SELECT"
+            f" now64(9) - INTERVAL {days} DAY, 'of {days} days'"
+        )
+    clickhouse.run("OPTIMIZE TABLE aged FINAL")
+    told = clickhouse.run("SELECT ServiceName AS age FROM aged ORDER BY Timestamp DESC")
+    assert [row["age"] for row in told] == ["of 0 days", "of 89 days"]
+    clickhouse.run("DROP TABLE aged")
 
 
 def test_the_dashboards_are_three_and_read_nothing_but_our_views() -> None:
