@@ -307,7 +307,7 @@ def test_few_sites_are_told_as_surely_as_many(sites: int) -> None:
             fleet = make_fleet(seed, sites=sites, silent=0.1, plant=plant)
             scores.append(score(fleet, claims_of(analyse(events_of(fleet)))))
     total = added(scores)
-    assert total.planted >= 18
+    assert total.planted >= 15
     assert total.precision >= 0.95
     assert total.recall >= 0.9
     assert total.left_open <= 0.15 * total.found
