@@ -23,6 +23,7 @@ from natwizard.fleet.wording import (
     place_name,
     problem_sentence,
     proof_sentence,
+    silence_words,
     silent_words,
     subline,
     text,
@@ -43,6 +44,8 @@ def print_overview(overview: Overview, console: Console | None = None) -> None:
     console.print()
     console.print(Text(f" {headline(overview)}", style="bold"))
     console.print(Padding(Text(subline(overview)), (0, 1)))
+    if overview.total.seats or overview.silent:
+        console.print(Padding(Text(silence_words(overview)), (0, 1)))
     console.print(Text(f" {period_words(overview)}", style="dim"))
     for problem in overview.problems[:ROWS_SHOWN]:
         console.print()

@@ -70,8 +70,9 @@ svg.hours .limit{stroke:var(--text);stroke-width:1.2;stroke-dasharray:5 4;
  vector-effect:non-scaling-stroke}
 ul.silent{list-style:none;padding:0;margin:8px 0 0;display:grid;gap:0 40px;
  grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr))}
-.silent li{display:grid;grid-template-columns:1fr 1.2fr auto;gap:0 12px;padding:6px 0;
+.silent li{display:grid;grid-template-columns:1fr 1.2fr 1fr;gap:0 12px;padding:6px 0;
  font-size:14px;border-bottom:1px solid var(--line);overflow-wrap:anywhere;break-inside:avoid}
+.silent li span:last-child{text-align:right}
 .hero .silence{margin:12px 0 0;font-weight:600}
 .few{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:0 40px}
 .few .multiples{grid-template-columns:repeat(3,1fr)}

@@ -47,6 +47,8 @@ AROUND = {"subnet": ("site", "provider"), "site": ("provider",)}
 
 HALF = 0.5
 """A desk fails in a window where half of its runs there do, and a place where half its desks do."""
+A_PART = 0.1
+"""Of the longer time: two requirements that share less of it are two problems of one place."""
 EVEN_SHARE = 0.6
 """Of a place's parts, that must fail too: else the few that do are the cause."""
 MOST_PLACES = 0.8
@@ -593,9 +595,11 @@ def _merged(windows: Iterable[Window]) -> tuple[Window, ...]:
 
 
 def _same(one: Cause, other: Cause) -> bool:
-    """The same place, and most of the shorter time."""
+    """The same place, and most of the shorter time; not an hour out of weeks."""
     if (one.kind, set(one.places)) != (other.kind, set(other.places)):
         return False
     both_s = sum(a.overlap_s(b) for a in one.windows for b in other.windows)
-    shorter_s = min(sum(each.length_s for each in cause.windows) for cause in (one, other))
-    return both_s >= HALF * shorter_s
+    shorter_s, longer_s = sorted(
+        sum(each.length_s for each in cause.windows) for cause in (one, other)
+    )
+    return both_s >= max(HALF * shorter_s, A_PART * longer_s)

@@ -10,13 +10,27 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median, quantiles
 from typing import Any
 
 import msgspec
 import pytest
-from fleet.synthetic import Fleet, make_fleet, report_json, write_fleet
+from fleet.synthetic import (
+    JITTER,
+    LATENCY,
+    LOSS,
+    MOS,
+    REQUIREMENTS,
+    Fleet,
+    Run,
+    make_fleet,
+    report_json,
+    write_fleet,
+)
 from share.collector import records_of, request_of
 
 from natwizard.fleet.overview import Overview
@@ -29,6 +43,7 @@ from natwizard.model.shared import SharedReport
 from natwizard.share.otlp import logs_body
 
 PACKAGE = Path(__file__).parents[2] / "packaging/fleet"
+GUIDE = Path(__file__).parents[2] / "docs/site.md"
 VIEWS = PACKAGE / "clickhouse/views.sql"
 TABLE = PACKAGE / "clickhouse/table.sql"
 DASHBOARDS = sorted((PACKAGE / "grafana/dashboards").glob("*.json"))
@@ -41,9 +56,16 @@ SELECT * FROM file('{file}', JSONEachRow,
     'Timestamp DateTime64(9), SeverityNumber UInt8, ServiceName String, Body String,
      ResourceAttributes Map(String, String), LogAttributes Map(String, String)')
 """
+NOW = "now64(3, 'UTC')"
 LATE = """
 SELECT host_name FROM natwizard_silent
 WHERE last_run < fromUnixTimestamp64Milli(toInt64({milliseconds}))
+"""
+COPY_OF_TWO = """
+INSERT INTO copied SELECT * FROM otel_logs WHERE ResourceAttributes['host.id'] IN ('{}', '{}')
+"""
+COPIED = """
+SELECT ResourceAttributes['host.id'] AS seat, count() AS records FROM copied GROUP BY seat
 """
 OF_RESOURCE = ("host.", "service.", "os.")
 SHARED_KEYS = {"natwizard.site", "natwizard.subnet", "natwizard.provider", "natwizard.role",
@@ -139,7 +161,9 @@ def clickhouse(fleet: Fleet) -> Iterator[ClickHouse]:
                     for row in table_rows(form):
                         file.write(json.dumps(row) + "\n")
         engine.run(INSERT.format(file=rows))
-        for statement in VIEWS.read_text().split(";\n"):
+        views = VIEWS.read_text()
+        assert NOW in views  # a test must not hang on the day on which it runs
+        for statement in views.replace(NOW, f"toDateTime64({fleet.end_s}, 3, 'UTC')").split(";\n"):
             if statement.strip():
                 engine.run(statement)
         yield engine
@@ -277,16 +301,215 @@ def queries() -> Iterator[tuple[str, str]]:
             yield f"{path.stem}: ${variable['name']}", variable["query"]
 
 
-@pytest.mark.parametrize(("name", "query"), list(queries()), ids=[name for name, _ in queries()])
-def test_every_panel_of_every_dashboard_shows_something(
-    clickhouse: ClickHouse, fleet: Fleet, name: str, query: str
-) -> None:
+def shown(clickhouse: ClickHouse, fleet: Fleet, name: str) -> list[tuple[object, ...]]:
+    """The rows of a panel or of a variable, with figures as numbers and moments in seconds."""
+    query = dict(queries())[name]
     sites = ", ".join(f"'{site.name}'" for site in fleet.sites)
     filled = re.sub(r"\$__timeFilter\(([\w.]+)\)", r"\1 > toDateTime(0)", query)
     filled = filled.replace("${site:singlequote}", sites)
-    filled = filled.replace("${requirement:singlequote}", "'quality.latency'")
+    filled = filled.replace("${requirement:singlequote}", f"'{LATENCY}'")
     assert "$" not in filled
-    assert clickhouse.run(filled), name
+    return [tuple(map(plain, row.values())) for row in clickhouse.run(filled)]
+
+
+def plain(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    for kind in (int, float):
+        try:
+            return kind(cell)
+        except ValueError:
+            continue
+    try:
+        return datetime.fromisoformat(cell).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return cell
+
+
+def hour_of(run: Run) -> float:
+    return run.at_s // 3600 * 3600
+
+
+def by_hour_and_site(fleet: Fleet) -> list[tuple[object, ...]]:
+    """95 of 100 of what was planted are no higher, between the two nearest."""
+    planted: dict[tuple[float, str], list[float]] = defaultdict(list)
+    for run in fleet.runs:
+        planted[hour_of(run), run.desk.site.name].append(run.figures[LATENCY])
+    return [
+        (*key, quantiles([*found, *found[:1]] if len(found) == 1 else found, n=20,
+                         method="inclusive")[-1])
+        for key, found in planted.items()
+    ]  # fmt: skip
+
+
+def in_trouble_together(fleet: Fleet) -> list[tuple[object, ...]]:
+    """Desks that fail in half of their runs of an hour, at each site, against those elsewhere."""
+    desks: dict[tuple[str, float], dict[str, dict[str, list[bool]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for run in fleet.runs:
+        for name in REQUIREMENTS:
+            told = desks[name, hour_of(run)][run.desk.site.name]
+            told[run.desk.host_id].append(name in run.failing)
+    rows: list[tuple[object, ...]] = []
+    for (name, hour), sites in desks.items():
+        counts = {
+            site: (sum(2 * sum(runs) >= len(runs) for runs in there.values()), len(there))
+            for site, there in sites.items()
+        }
+        hit = {site for site, (failed, seats) in counts.items() if 2 * failed >= seats > 0
+               and failed >= 2}  # fmt: skip
+        for site, (failed, seats) in counts.items():
+            rest = [each for other, each in counts.items() if other not in {site, *hit}]
+            failed_there, seats_there = sum(each[0] for each in rest), sum(each[1] for each in rest)
+            apart, others = len(hit - {site}), len(counts) - 1
+            choices = 2 ** (apart + 1) * math.comb(others, apart) if apart else 1
+            chance = fisher_greater(failed, seats, failed_there, seats_there) * choices
+            if failed >= 3 and chance < 0.0001:
+                rows.append((hour, site, name, failed, seats, failed_there, seats_there, chance))
+    return rows
+
+
+def over_time(fleet: Fleet) -> list[tuple[object, ...]]:
+    """Runs of an hour by verdict, in the order of the panel."""
+    counts: dict[float, Counter[str]] = defaultdict(Counter)
+    for run in fleet.runs:
+        verdict = run.verdict
+        counts[hour_of(run)][
+            "could_not_tell" if verdict == Readiness.PARTLY_CHECKED else verdict
+        ] += 1
+    order = (Readiness.READY, Readiness.READY_WITH_ADVICE, Readiness.NOT_READY,
+             Readiness.COULD_NOT_TELL, Readiness.READY_TO_PUBLIC)  # fmt: skip
+    return [(hour, *(found[each.value] for each in order)) for hour, found in counts.items()]
+
+
+def failures_over_time(fleet: Fleet) -> list[tuple[object, ...]]:
+    counts = Counter((hour_of(run), name) for run in fleet.runs for name in run.failing)
+    return [(*key, count) for key, count in counts.items()]
+
+
+def expected(fleet: Fleet, overview: Overview) -> dict[str, list[tuple[object, ...]]]:
+    """What each panel has to show: by `natwizard fleet`, or by what was planted."""
+    total, sites = overview.total, overview.places_by("site")
+    last = sorted(overview.seats, key=lambda row: -row.at_s)
+    silent = [row for row in last if overview.now_s - row.at_s > 7 * DAY_S]
+    titles = {row.requirement: row.title for row in overview.requirements}
+    planted_titles = {name: title for name, (title, *_more) in REQUIREMENTS.items()}
+    assert titles.keys() == planted_titles.keys()
+    latency = [line for line in overview.lines if line.requirement == LATENCY]
+    hours: dict[int, list[float]] = defaultdict(list)
+    for line in latency:
+        for point in line.points:
+            hours[point.hour].append(point.p95)
+    worst = {line.site: max(line.points, key=lambda point: point.p95) for line in latency}
+    names = [(site.name,) for site in fleet.sites]
+    return {
+        "seats: Seats": [(total.seats,)],
+        "seats: Ready": [(total.ready + total.ready_with_advice + total.ready_to_public,)],
+        "seats: Not ready": [(total.not_ready,)],
+        "seats: Silent for a week": [(len(silent),)],
+        "seats: Seats by site": [
+            (each.name, each.not_ready, each.could_not_tell, each.ready_with_advice,
+             each.ready_to_public, each.ready)
+            for each in sites
+        ],
+        "seats: Runs by verdict": over_time(fleet),
+        "seats: Silent seats": [
+            (row.host_name, row.site, row.at_s, round((overview.now_s - row.at_s) / DAY_S, 1))
+            for row in silent
+        ],
+        "seats: Seats that are not ready": [
+            (row.at_s, row.site, row.host_name, row.run_code)
+            for row in last
+            if row.verdict == Readiness.NOT_READY
+        ],
+        "seats: $site": names,
+        "requirements: Desks that fail together": in_trouble_together(fleet),
+        "requirements: What fails, and who acts": [
+            (planted_titles[row.requirement], row.failed, row.seats, row.owner)
+            for row in overview.requirements
+            if row.failed
+        ],
+        "requirements: Where": [
+            (row.name, planted_titles[row.requirement], row.failed, row.seats,
+             pytest.approx(100 * row.failed / row.seats, abs=0.51))
+            for row in overview.failing_by("site")
+            if row.failed
+        ],
+        "requirements: Failures over time": failures_over_time(fleet),
+        "requirements: $site": names,
+        "lines: By hour of the day (local time)": [
+            (f"{hour:02}:00", max(told), median(told), 100) for hour, told in hours.items()
+        ],
+        "lines: Worst hour of each site": [
+            (line.site, worst[line.site].hour,
+             pytest.approx(worst[line.site].p95, abs=0.051), line.unit, line.limit,
+             sum(point.runs for point in line.points))
+            for line in latency
+        ],
+        "lines: Over time": by_hour_and_site(fleet),
+        "lines: $requirement": [(name,) for name in (JITTER, LATENCY, LOSS, MOS)],
+        "lines: $site": names,
+    }  # fmt: skip
+
+
+def keyed(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """In the order of their words and moments, which tell them apart; figures stand behind."""
+    return sorted(
+        rows,
+        key=lambda row: [
+            str(round(cell)) if isinstance(cell, float) and cell > 1e9 else str(cell)
+            for cell in row
+            if isinstance(cell, str) or (isinstance(cell, int | float) and cell > 1e9)
+        ],
+    )
+
+
+@pytest.mark.parametrize("name", [name for name, _query in queries()])
+def test_every_panel_of_every_dashboard_shows_what_is_true(
+    clickhouse: ClickHouse, fleet: Fleet, overview: Overview, name: str
+) -> None:
+    wanted = expected(fleet, overview)[name]
+    rows = shown(clickhouse, fleet, name)
+    assert rows
+    assert len(rows) == len(wanted)
+    for row, truth in zip(keyed(rows), keyed(wanted), strict=True):
+        assert len(row) == len(truth)
+        for cell, true in zip(row, truth, strict=True):
+            assert cell == (
+                pytest.approx(true, rel=1e-6, abs=0.002) if isinstance(true, float) else true
+            ), (row, truth)
+
+
+def test_the_results_of_one_computer_are_deleted_as_the_guide_says(
+    clickhouse: ClickHouse, fleet: Fleet
+) -> None:
+    (statement,) = re.findall(r"`(ALTER TABLE otel_logs DELETE [^`]+)`", GUIDE.read_text())
+    gone, kept = sorted({run.desk.host_id for run in fleet.runs})[:2]
+    clickhouse.run("CREATE TABLE copied AS otel_logs")
+    clickhouse.run(COPY_OF_TWO.format(gone, kept))
+    before = {row["seat"]: row["records"] for row in clickhouse.run(COPIED)}
+    assert before.keys() == {gone, kept}
+    asked = statement.replace("otel_logs", "copied").replace("'...'", f"'{gone}'")
+    clickhouse.run(f"{asked} SETTINGS mutations_sync = 1")
+    assert {row["seat"]: row["records"] for row in clickhouse.run(COPIED)} == {kept: before[kept]}
+    clickhouse.run("DROP TABLE copied")
+
+
+def test_records_go_after_ninety_days(clickhouse: ClickHouse) -> None:
+    """The table as it is shipped, on one day of each age."""
+    made = TABLE.read_text()
+    made = made[made.index("CREATE TABLE") :].replace("otel_logs", "aged")
+    clickhouse.run(made.rstrip(";\n"))
+    for days in (0, 89, 92):
+        clickhouse.run(
+            "INSERT INTO aged (Timestamp, ServiceName) SELECT"
+            f" now64(9) - INTERVAL {days} DAY, 'of {days} days'"
+        )
+    clickhouse.run("OPTIMIZE TABLE aged FINAL")
+    told = clickhouse.run("SELECT ServiceName AS age FROM aged ORDER BY Timestamp DESC")
+    assert [row["age"] for row in told] == ["of 0 days", "of 89 days"]
+    clickhouse.run("DROP TABLE aged")
 
 
 def test_the_dashboards_are_three_and_read_nothing_but_our_views() -> None:

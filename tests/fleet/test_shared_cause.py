@@ -233,6 +233,16 @@ def test_desks_that_fail_anyway_hide_no_shared_problem_and_are_not_counted_in_it
     assert {desk.seat for desk in analysis.odd} == {"Bath-1", "Bath-2", "Bath-3", "Leeds-9"}
 
 
+def test_an_hour_at_a_place_that_fails_something_else_for_days_is_a_problem_of_its_own() -> None:
+    closed = failing(at_three_sites(), "Leeds", DAY_S, 5 * DAY_S)
+    start_s = 2 * DAY_S + 10 * 3600
+    slow = failing(at_three_sites(), "Leeds", start_s, start_s + 1800)
+    causes = analyse({"port.webphone": closed, "quality.latency": slow}).causes
+    assert {(cause.requirement, cause.places, cause.also) for cause in causes} == {
+        ("port.webphone", ("Leeds",), ()), ("quality.latency", ("Leeds",), ())
+    }  # fmt: skip
+
+
 def test_what_fails_before_and_after_is_no_part_of_what_passes_meanwhile() -> None:
     """The port is closed in Leeds from the second day on; on the third, half an hour of latency."""
     events = at_three_sites()
@@ -297,7 +307,7 @@ def test_few_sites_are_told_as_surely_as_many(sites: int) -> None:
             fleet = make_fleet(seed, sites=sites, silent=0.1, plant=plant)
             scores.append(score(fleet, claims_of(analyse(events_of(fleet)))))
     total = added(scores)
-    assert total.planted >= 18
+    assert total.planted >= 15
     assert total.precision >= 0.95
     assert total.recall >= 0.9
     assert total.left_open <= 0.15 * total.found

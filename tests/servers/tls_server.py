@@ -11,9 +11,16 @@ from natwizard.reflector.certificates import make_certificate
 
 
 class TlsServer:
-    """Answers with `handler` once it is begun; `authority_pem` vouches for its names."""
+    """Answers with `handler` once it is begun; `authority_pem` vouches for its names. With
+    `clients_pem` only to who shows a certificate that this vouches for.
+    """
 
-    def __init__(self, names: Sequence[str], handler: type[BaseHTTPRequestHandler]) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        handler: type[BaseHTTPRequestHandler],
+        clients_pem: str = "",
+    ) -> None:
         certificate = make_certificate(tuple(names))
         self.authority_pem = certificate.authority_pem
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -22,6 +29,9 @@ class TlsServer:
             chain.write_text(certificate.certificate_pem)
             key.write_text(certificate.key_pem)
             context.load_cert_chain(chain, key)
+        if clients_pem:
+            context.load_verify_locations(cadata=clients_pem)
+            context.verify_mode = ssl.CERT_REQUIRED
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._server.socket = context.wrap_socket(

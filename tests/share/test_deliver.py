@@ -12,17 +12,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 from computers.platforms import posix_only
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
+    NoEncryption,
     PrivateFormat,
     load_pem_private_key,
 )
+from cryptography.x509.oid import NameOID
 from report.samples import ready
 from servers.tls_server import TlsServer
 from share.collector import TOKEN, Sink, deliver, records_of, request_of, serving
@@ -281,19 +287,22 @@ def _wait_for_thread(name: str) -> None:
 
 
 @contextmanager
-def collector(sink: Sink, names: tuple[str, ...] = ("localhost",)) -> Iterator[tuple[int, str]]:
-    """A collector behind TLS with an authority of its own; its port and that authority's PEM."""
+def collector(sink: Sink, clients_pem: str = "") -> Iterator[tuple[int, str]]:
+    """A collector behind TLS with an authority of its own; its port and that authority's PEM.
+    Who has to show a certificate needs no token.
+    """
     handler = sink.handler()
 
     class Json(handler):  # type: ignore[misc, valid-type]
         def do_POST(self) -> None:  # noqa: N802 - the base's own name
             import gzip
 
-            assert self.headers["Authorization"] == f"Bearer {TOKEN}"
+            token = None if clients_pem else f"Bearer {TOKEN}"
+            assert self.headers["Authorization"] == token
             sink.records += records_of(request_of(gzip.decompress(self.body())))
             self.answer(200, b'{"partialSuccess":null}')
 
-    server = TlsServer(names, Json)
+    server = TlsServer(("localhost",), Json, clients_pem)
     server.begin()
     try:
         yield server.port, server.authority_pem
@@ -326,6 +335,47 @@ def test_a_certificate_that_changes_loses_nothing(tmp_path: Path) -> None:
                 shared(number), share, outboxes=tmp_path, extra_roots=(trusted,), deadline_s=10
             )
             wanted = HandoverOutcome.WAITING if number == 1 else HandoverOutcome.SENT
+            assert delivery.outcome is wanted, delivery.detail
+    assert sorted(sink.runs()) == sorted(other_run(number).run_id for number in range(3))
+
+
+def client_certificate(name: str) -> tuple[str, str]:
+    """One that vouches for itself, for two years: its PEM alone, and with its key before it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=365))
+        .not_valid_after(now + timedelta(days=365))
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(Encoding.PEM).decode()
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return pem, secret + pem
+
+
+def test_a_collector_that_wants_a_certificate_of_its_clients_gets_it(tmp_path: Path) -> None:
+    """Without one, and with that of somebody else, the run waits; with it all of them go."""
+    known, known_with_key = client_certificate("desk.example.com")
+    _unknown, unknown_with_key = client_certificate("stranger.example.com")
+    files = {}
+    for name, pem in (("known", known_with_key), ("unknown", unknown_with_key)):
+        files[name] = tmp_path / f"{name}.pem"
+        files[name].write_text(pem)
+    sink, outboxes = Sink(), tmp_path / "out"
+    with collector(sink, known) as (port, authority):
+        address = f"https://localhost:{port}/v1/logs"
+        for number, certificate in enumerate(("", str(files["unknown"]), str(files["known"]))):
+            share = Share(otlp=address, client_certificate=certificate)
+            (delivery,) = deliver(
+                shared(number), share, outboxes=outboxes, extra_roots=(authority,), deadline_s=10
+            )
+            wanted = HandoverOutcome.SENT if number == 2 else HandoverOutcome.WAITING
             assert delivery.outcome is wanted, delivery.detail
     assert sorted(sink.runs()) == sorted(other_run(number).run_id for number in range(3))
 
