@@ -144,7 +144,7 @@ def parse_ports(texts: tuple[str, ...]) -> tuple[range, ...]:
     """Read ("5000-64000", "3479") as ranges; ValueError says what was expected."""
     ranges = []
     for text in texts:
-        low, _, high = text.partition("-") if "-" in text else (text, "-", text)
+        low, _dash, high = text.partition("-") if "-" in text else (text, "-", text)
         if not (low.isdecimal() and high.isdecimal()):
             raise ValueError(
                 _('expected a port or "low-high", got {text}').format(text=repr(text[:80]))
