@@ -463,7 +463,7 @@ def texts_in_dialogue(window: QWidget) -> set[str]:
     return told
 
 
-@pytest.mark.qt_log_ignore("does not support raise")
+@pytest.mark.qt_log_ignore("does not support raise", "does not support propagateSizeHints")
 @pytest.mark.usefixtures("ruler", "settings")
 def test_nothing_in_any_dialogue_stays_english(
     wizard: Wizard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
