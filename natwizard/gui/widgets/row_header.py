@@ -105,7 +105,7 @@ class RowHeader(PaintedButton):
             if state.also:  # what they need differs
                 return plain(labelled(state.titles, state.finding.observed))
             line = measured_line(state.finding)
-            return f"{plain(state.title)}: {line}" if self._named else line
+            return labelled(plain(state.title), line) if self._named else line
         if state.sign is Activity.RUNNING:
             return plain(capitalised(state.detail or state.title))
         return plain(capitalised(state.doing))
