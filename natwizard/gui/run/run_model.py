@@ -26,7 +26,7 @@ from natwizard.model.events import (
     SoakFinished,
     SoakStarted,
 )
-from natwizard.model.finding import ChartColumn, Finding, Page, Status
+from natwizard.model.finding import ChartColumn, Finding, Page, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Targets
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProfileUsed, Readiness, Report
@@ -149,6 +149,7 @@ class CheckState:
         detail: how far that is, in the probe's words.
         fraction: how far the slowest of its probes is, 0 to 1; None where that is unknown.
         also: further checks that the same row stands for, each with its title.
+        reason: what they have in common, where each has a sentence of its own; else empty.
     """
 
     check: str
@@ -161,6 +162,7 @@ class CheckState:
     detail: str = ""
     fraction: float | None = None
     also: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
 
     @property
     def titles(self) -> str:
@@ -177,19 +179,22 @@ def one_row_a_cause(states: Iterable[CheckState]) -> tuple[CheckState, ...]:
     Questions stay apart: each has its own answer.
     """
     rows: list[CheckState] = []
-    places: dict[tuple[Status, str, str], int] = {}
+    places: dict[tuple[Status, str, Remedy | None], int] = {}
     for state in states:
         finding = state.finding
         if finding is None or finding.status not in UNMEASURED:
             rows.append(state)
             continue
-        reason = (finding.status, finding.summary, finding.observed)
-        place = places.setdefault(reason, len(rows))
+        cause = (finding.status, finding.observed, finding.remedy)
+        place = places.setdefault(cause, len(rows))
         if place == len(rows):
             rows.append(state)
-        else:
-            also = (*rows[place].also, (state.check, state.title))
-            rows[place] = dataclasses.replace(rows[place], also=also)
+            continue
+        first = rows[place]
+        alike = first.finding is not None and first.finding.summary == finding.summary
+        reason = first.reason if alike else finding.observed
+        also = (*first.also, (state.check, state.title))
+        rows[place] = dataclasses.replace(first, also=also, reason=reason)
     return tuple(rows)
 
 
