@@ -93,7 +93,7 @@ class RowHeader(PaintedButton):
     def _sentence(self) -> str:
         finding = self.state.finding
         if self.state.reason:
-            return plain(capitalised(self.state.reason))
+            return plain(f"{capitalised(self.state.reason).rstrip('.')}.")
         if finding is not None:
             return plain(finding.summary)
         if self.state.sign is Activity.RUNNING and self.state.doing:
