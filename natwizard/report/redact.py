@@ -46,8 +46,8 @@ NAMELESS_V4 = tuple(
 # A whole /24 or more is a provider's or a vendor's range; less could be one customer's.
 LONGEST_RANGE_PREFIX = 24
 
-# Names of accounts, computers and devices that tell nothing but would turn prose into stars;
-# systems name devices in the person's language.
+# Names of accounts, computers, networks and devices that tell nothing but would turn prose into
+# stars; systems name them in the person's language.
 GENERIC = frozenset(
     ("root", "admin", "administrator", "user", "users", "guest", "public", "default", "shared",
      "ubuntu", "debian", "home", "desktop", "laptop", "localhost", "test",
@@ -57,7 +57,12 @@ GENERIC = frozenset(
      "monitor", "router", "sound", "speaker", "speakers",
      "computerlautsprecher", "kopfhörer", "lautsprecher", "mikrofon", "standard",
      "casque", "haut-parleur", "haut-parleurs", "micro", "microphone interne", "par défaut",
-     "altavoces", "altavoz", "auriculares", "micrófono", "predeterminado")
+     "altavoces", "altavoz", "auriculares", "micrófono", "predeterminado",
+     "benutzer", "dienst", "gast", "konto", "telefon", "utilisateur", "invité", "compte",
+     "téléphone", "usuario", "invitado", "cuenta", "teléfono", "kiosk", "reception",
+     "ethernet", "internet", "lan", "network", "office", "vpn", "wifi", "wi-fi", "wireless",
+     "büro", "netz", "netzwerk", "verbindung", "wlan", "bureau", "connexion", "réseau",
+     "conexión", "oficina", "red")
 )  # fmt: skip
 # One or two letters stand in every other word of a text, and would mask it all
 SHORTEST_IN_PROSE = 3

@@ -232,6 +232,28 @@ def test_people_of_a_salesforce_org_are_masked_wherever_they_stand() -> None:
     assert redact(masked) == masked
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Internet", "Your network does not lead to the internet."),
+        ("Network", "Your network blocks the webphone's port, 10062."),
+        ("WLAN", "Sie sind im WLAN; ein Kabel gibt ruhigere Anrufe."),
+        ("Netzwerk", "Ihr Netzwerk lässt Anrufe hinaus."),
+        ("Benutzer", "Profil für Benutzer speichern"),
+        ("Réseau", "Votre réseau laisse sortir les appels."),
+        ("Compte", "Votre compte n'a pas de licence."),
+        ("Red", "Su red deja salir las llamadas."),
+        ("Usuario", "Guardar para este usuario"),
+    ],
+)
+def test_a_network_or_account_that_is_named_by_its_kind_leaves_sentences_whole(
+    name: str, text: str
+) -> None:
+    """In every language: systems, routers and people name them so."""
+    assert Redactor([name]).text(text) == text
+    assert Redactor([name, "Kim's Phone"]).text(f"{text} Kim's Phone") == f"{text} ***"
+
+
 @pytest.mark.parametrize("name", ["Headset", "Microphone", "Speakers", "Mikrofon", "Casque"])
 def test_a_device_that_is_named_by_its_kind_turns_no_prose_into_stars(name: str) -> None:
     text = f"You heard yourself in your {name.lower()}: {name} (Jabra Evolve2 65)."

@@ -26,7 +26,7 @@ from natwizard.model.events import (
     SoakFinished,
     SoakStarted,
 )
-from natwizard.model.finding import ChartColumn, Detail, Finding, Page, Status
+from natwizard.model.finding import ChartColumn, Detail, Finding, Page, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Targets
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProfileUsed, Readiness, Report
@@ -149,6 +149,7 @@ class CheckState:
         detail: how far that is, in the probe's words.
         fraction: how far the slowest of its probes is, 0 to 1; None where that is unknown.
         also: further checks that the same row stands for, each with its title.
+        reason: what they have in common, where each has a sentence of its own; else empty.
     """
 
     check: str
@@ -161,6 +162,7 @@ class CheckState:
     detail: str = ""
     fraction: float | None = None
     also: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
 
     @property
     def titles(self) -> str:
@@ -177,34 +179,38 @@ def one_row_a_cause(states: Iterable[CheckState]) -> tuple[CheckState, ...]:
     What has no address to be tried at is one row whatever was seen elsewhere meanwhile. Questions
     stay apart: each has its own answer.
     """
-    groups: dict[tuple[Status, str, str] | str, list[CheckState]] = {}
+    groups: dict[tuple[Status, str, Remedy | None] | str, list[CheckState]] = {}
     for state in states:
-        finding, reason = state.finding, None
-        if finding is not None and finding.status in UNMEASURED:
-            unset = finding.status is Status.NOT_SET_UP
-            reason = finding.status, finding.summary, "" if unset else finding.observed
-        groups.setdefault(reason or state.check, []).append(state)
+        groups.setdefault(_cause_of(state) or state.check, []).append(state)
     return tuple(_as_one(group) for group in groups.values())
 
 
+def _cause_of(state: CheckState) -> tuple[Status, str, Remedy | None] | None:
+    finding = state.finding
+    if finding is None or finding.status not in UNMEASURED:
+        return None
+    unset = finding.status is Status.NOT_SET_UP
+    return finding.status, finding.summary if unset else finding.observed, finding.remedy
+
+
 def _as_one(group: list[CheckState]) -> CheckState:
-    """The first, with what each needs and what is behind it in the panel."""
+    """The first, with what each needs, and what is behind each, in the panel."""
     first = group[0]
     if first.finding is None or len(group) == 1:
         return first
     from natwizard.gui.look.texts import measured_line
 
-    told: dict[str, list[str]] = {}
-    for state in group:
-        if state.finding is not None:
-            told[state.title] = [measured_line(state.finding)]
-    for line in (line for state in group if state.finding for line in state.finding.details):
+    findings = [(state.title, state.finding) for state in group if state.finding is not None]
+    told = {title: [measured_line(finding)] for title, finding in findings}
+    for line in (line for _title, finding in findings for line in finding.details):
         if line.text not in (texts := told.setdefault(line.label, [])):
             texts.append(line.text)
     details = (Detail(label=name, text=", ".join(texts)) for name, texts in told.items())
+    alike = len({finding.summary for _title, finding in findings}) == 1
     return dataclasses.replace(
         first,
         also=tuple((state.check, state.title) for state in group[1:]),
+        reason="" if alike else first.finding.observed,
         finding=replace(first.finding, details=tuple(details)),
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import structs
 from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -80,11 +80,17 @@ class LimitsSection(QTableWidget):
                 self.setItem(place, column, item)
         self.setColumnWidth(1, self._look.px(190))
         self.setColumnWidth(2, self._look.px(150))
-        self._fit_rows()
+        if self.isVisible():
+            self._fit_rows()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What wraps in other places needs other heights."""
         super().resizeEvent(event)
+        if self.isVisible():
+            self._fit_rows()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self._fit_rows()
 
     def _fit_rows(self) -> None:

@@ -8,6 +8,7 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.model.finding import AttemptLine
 from natwizard.model.language import _, ngettext
+from natwizard.model.writing import labelled
 from natwizard.report.glossary import Term
 
 # Four labels each: hundreds would hold up the window, and the report has them all
@@ -111,4 +112,4 @@ class GlossaryExpander(Expander):
 
 def meanings_text(words: tuple[Term, ...]) -> str:
     """One line a word, for a tooltip and for screen readers."""
-    return "\n".join(f"{term.word}: {term.meaning}" for term in words)
+    return "\n".join(labelled(term.word, term.meaning) for term in words)

@@ -92,6 +92,8 @@ class RowHeader(PaintedButton):
     @property
     def _sentence(self) -> str:
         finding = self.state.finding
+        if self.state.reason:
+            return plain(f"{capitalised(self.state.reason).rstrip('.')}.")
         if finding is not None:
             return plain(finding.summary)
         if self.state.sign is Activity.RUNNING and self.state.doing:
@@ -103,9 +105,10 @@ class RowHeader(PaintedButton):
         state = self.state
         if state.finding is not None:
             if state.also:  # what they need differs
-                return plain(labelled(state.titles, state.finding.observed))
+                reason = "" if state.reason else state.finding.observed
+                return plain(labelled(state.titles, reason) if reason else state.titles)
             line = measured_line(state.finding)
-            return f"{plain(state.title)}: {line}" if self._named else line
+            return labelled(plain(state.title), line) if self._named else line
         if state.sign is Activity.RUNNING:
             return plain(capitalised(state.detail or state.title))
         return plain(capitalised(state.doing))

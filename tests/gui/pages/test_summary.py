@@ -19,7 +19,9 @@ from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from natwizard.gui.actions import Command
+from natwizard.gui.brand import SIZE
 from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.pages.base import Scrolling
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import SUMMARY
@@ -28,10 +30,13 @@ from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language
 from natwizard.model.events import PlannedProbe, SoakFinished, SoakStarted
-from natwizard.model.finding import Finding
+from natwizard.model.finding import Finding, Status
 from natwizard.model.language import speak
 from natwizard.model.profile import Answers
+from natwizard.profiles.find import SHIPPED_PLACE
+from natwizard.profiles.read import shipped_profile
 from natwizard.report.as_json import write_json
+from natwizard.run.plan import make_plan
 from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -229,3 +234,42 @@ def test_a_report_from_a_file_leaves_room_for_the_line_above(make: Make, tmp_pat
     assert wizard.control.model.stage is RunStage.OPENED
     assert scrolls(wizard) == 0
     assert shown_best(wizard)
+
+
+def test_every_problem_is_told_before_the_headset_is_offered(make: Make) -> None:
+    """The offer gives way where both have no room, and is back with the whole list."""
+    plan = make_plan(shipped_profile(), Answers(), location="example")
+    problems = tuple(map(two_lines, bad_findings()))
+    wizard = make()
+    wizard.control.plan = plan
+    show(wizard, good_findings(), soak=False)
+    assert wizard.summary.headset.isVisible(), "where nothing is wrong there is room for it"
+    wizard = make()
+    wizard.control.plan = plan
+    show(wizard, problems, soak=False)
+    failing = sum(fix.status is Status.FAIL for fix in wizard.summary._fixes())
+    assert seen(wizard) == failing > 1
+    assert not wizard.summary.headset.isVisible()
+    assert scrolls(wizard) == 0
+    wizard.summary._more.click()
+    settle()
+    assert wizard.summary.headset.isVisible()
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_the_first_page_fits_its_usual_size_with_the_shipped_profile(
+    qapp: QApplication, code: str
+) -> None:
+    """With the box for public servers and the names of those who run them."""
+    use_language(code)
+    look = Appearance(qapp, font=QFont("Inter", 9))  # wider than the fonts of most desktops
+    wizard = Wizard(look, RunControl(real_environment), shipped_profile(), SHIPPED_PLACE, Answers())
+    wizard.show()
+    settle()
+    assert wizard.welcome.operators.isVisible()
+    (area,) = wizard.welcome.findChildren(Scrolling)
+    assert (area.verticalScrollBar().maximum(), wizard.height()) == (0, look.px(SIZE[1]))
+    wizard.close()
+    wizard.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    look.deleteLater()

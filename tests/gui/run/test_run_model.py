@@ -193,6 +193,18 @@ def test_what_was_not_measured_for_one_reason_is_one_row() -> None:
     assert [row.check for row in rows] == [first.check, second.check, fourth.check]
     assert rows[0].also == ((third.check, third.title),)
     assert rows[0].titles == f"{first.title}, {third.title}"
+    assert rows[0].reason == "", "their sentence says it"
+    of_one_call = tuple(
+        dataclasses.replace(
+            state,
+            finding=structs.replace(each, status=Status.UNKNOWN, observed="too busy",
+                                    summary=f"{each.title} could not be measured."),
+        )
+        for state, each in zip(states, made, strict=True)
+    )  # fmt: skip
+    (together,) = one_row_a_cause(of_one_call)
+    assert together.reason == "too busy"
+    assert together.titles == ", ".join(each.title for each in made)
     for status in (Status.MANUAL, Status.FAIL, Status.PASS):
         alike = tuple(
             dataclasses.replace(state, finding=structs.replace(each, status=status, **reason))
