@@ -181,8 +181,8 @@ def test_what_was_not_measured_for_one_reason_is_one_row() -> None:
     made = (
         structs.replace(first, **unset),
         second,
-        structs.replace(third, **unset),
-        structs.replace(fourth, **{**unset, "observed": "not set up; 2 servers answered"}),
+        structs.replace(third, **{**unset, "observed": "6 ports tried at public servers"}),
+        structs.replace(fourth, **{**unset, "summary": "Calls get out."}),
     )
     states = tuple(
         CheckState(check=each.check, title=each.title, page=each.page, sign=each.status,
