@@ -87,6 +87,13 @@ def judged(udp: list[Result], tcp: list[Result]) -> Judgement:
             "1 line changed: Via",
         ),
         (
+            [SAME, ("Via", "Contact", "o=", "c=")],
+            [SAME, SAME],
+            Status.FAIL,
+            "Your router rewrites desk-phone messages.",
+            "4 lines changed: Via, Contact, o=, c=",
+        ),
+        (
             [("Via", "Contact"), ("Via", "Contact", "o=", "c=", "m=")],
             [SAME, SAME],
             Status.FAIL,

@@ -411,3 +411,13 @@ def test_only_a_foreign_authority_is_a_products() -> None:
         assert (judged.product is not None) is named
     nothing = JudgedHost(host=unseen(FailureCode.TLS_FAILED), trust=ChainTrust.SELF_SIGNED)
     assert (nothing.product, nothing.issuer) == (None, "")
+
+
+@pytest.mark.parametrize("code", [20, 21])
+def test_a_store_that_fetches_a_missing_intermediate_is_no_filters(code: int) -> None:
+    """OpenSSL's two words for it: no issuer in the chain, or only the leaf was sent."""
+    judged = said(host(code=code, store=True, known=True))
+    assert judged.status is Status.WARN
+    assert judged.summary == "The service's server leaves out part of its proof of identity."
+    filtered = said(host(code=code, store=True, issuer=GATEWAY))
+    assert filtered.status is Status.FAIL
