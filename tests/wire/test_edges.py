@@ -320,3 +320,10 @@ def test_a_length_that_is_not_true_is_told_beside_the_true_one() -> None:
     message = stun_message(stun.REQUEST, attribute(0x8022, b"test"))
     with pytest.raises(WireError, match="STUN length says 12 of 8 bytes"):
         stun.decode(message[:3] + b"\x0c" + message[4:])
+
+
+def test_an_address_that_is_none_is_quoted_by_its_beginning() -> None:
+    message = stun_message(stun.SUCCESS, attribute(0x0020, b"\0\3" + bytes(998)))
+    with pytest.raises(WireError) as refused:
+        stun.decode(message)
+    assert str(refused.value) == f"expected a STUN address, got 0003{'00' * 22}"
