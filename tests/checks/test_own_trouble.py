@@ -4,6 +4,7 @@ import pytest
 from cases.udp_cases import flow, missed, stun
 from msgspec import structs
 
+from natwizard.checks.shared.missing_evidence import VoidFacts
 from natwizard.checks.shared.own_trouble import own_trouble_of, without_blame
 from natwizard.model.finding import Judgement, Owner, Remedy, Status
 from natwizard.model.outcome import FailureCode, Gathered, Missed, Outcome
@@ -63,5 +64,8 @@ def test_only_what_is_not_well_is_taken_back(status: Status, code: FailureCode |
     assert told.status is Status.UNKNOWN
     assert told.summary != judged.summary
     assert told.remedy != judged.remedy
-    kept = structs.replace(told, status=judged.status, summary=judged.summary, remedy=judged.remedy)
+    assert told.facts == VoidFacts(code=code)
+    kept = structs.replace(
+        told, status=judged.status, summary=judged.summary, remedy=judged.remedy, facts=None
+    )
     assert kept == judged

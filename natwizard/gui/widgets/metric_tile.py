@@ -175,7 +175,7 @@ class TileBench(QWidget):
             return
         for tile in self._tiles:
             self._grid.removeWidget(tile)
-        for column in range(self._grid.columnCount()):
+        for column in range(max(self._grid.columnCount(), columns)):
             self._grid.setColumnStretch(column, int(column < columns))
         for place, tile in enumerate(self._tiles):
             self._grid.addWidget(tile, place // columns, place % columns)
