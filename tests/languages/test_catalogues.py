@@ -173,6 +173,10 @@ COUNTS_OF_MANY = frozenset((
     "Delete these {count} runs and watches?",
     "By chance: in less than one of {count} such folders.",
     "expected at most {count} names",
+    # they read so of one as well
+    "And {count} more",
+    "elsewhere {count}",
+    "never reported {count}",
     "The last {count} runs and watches are kept here, and nowhere else.",
     "Signed in at {host}. Each reading takes about {count} API calls.",
     "{count} files, all as they were made",

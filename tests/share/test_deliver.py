@@ -287,7 +287,9 @@ def _wait_for_thread(name: str) -> None:
 
 
 @contextmanager
-def collector(sink: Sink, clients_pem: str = "") -> Iterator[tuple[int, str]]:
+def collector(
+    sink: Sink, names: tuple[str, ...] = ("localhost",), *, clients_pem: str = ""
+) -> Iterator[tuple[int, str]]:
     """A collector behind TLS with an authority of its own; its port and that authority's PEM.
     Who has to show a certificate needs no token.
     """
@@ -302,7 +304,7 @@ def collector(sink: Sink, clients_pem: str = "") -> Iterator[tuple[int, str]]:
             sink.records += records_of(request_of(gzip.decompress(self.body())))
             self.answer(200, b'{"partialSuccess":null}')
 
-    server = TlsServer(("localhost",), Json, clients_pem)
+    server = TlsServer(names, Json, clients_pem)
     server.begin()
     try:
         yield server.port, server.authority_pem
@@ -368,7 +370,7 @@ def test_a_collector_that_wants_a_certificate_of_its_clients_gets_it(tmp_path: P
         files[name] = tmp_path / f"{name}.pem"
         files[name].write_text(pem)
     sink, outboxes = Sink(), tmp_path / "out"
-    with collector(sink, known) as (port, authority):
+    with collector(sink, clients_pem=known) as (port, authority):
         address = f"https://localhost:{port}/v1/logs"
         for number, certificate in enumerate(("", str(files["unknown"]), str(files["known"]))):
             share = Share(otlp=address, client_certificate=certificate)
