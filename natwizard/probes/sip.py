@@ -37,6 +37,9 @@ WAITS_S = (0.5, 1.0, 1.5)
 DEFAULT_PORT = 5060
 # A lost SYN is sent again after one second
 CONNECT_S = 3.0
+# A chain of certificates takes this long on a line of 64 kbit/s, beside the other probes'
+# packets; the port took the connection, so that few lines make anybody wait for it
+ENCRYPT_S = 5.0
 ANSWER_S = 3.0
 CHUNK_BYTES = 2048
 # 64 bits: Call-ID, tag and branch have to be unique (RFC 3261, 8.1.1 and 19.3)
@@ -129,7 +132,7 @@ async def _exchange_stream(
         # whether the port is open is the question here; whose certificate it is, another check's
         trust = trusting_anyone()
         try:
-            stream = await start_tls(connection, trust, server.host, timeout_s=CONNECT_S)
+            stream = await start_tls(connection, trust, server.host, timeout_s=ENCRYPT_S)
         except (OSError, EOFError) as error:
             # the port took the connection: whoever reads this must not call it blocked
             raise CannotGather(failure_from(error, AT_ENCRYPTION)) from error
