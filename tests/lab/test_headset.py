@@ -290,23 +290,28 @@ def test_a_question_that_is_answered_with_no_is_the_persons_own(tmp_path: Path) 
     assert saw(evidence, MicrophoneTrouble.DENIED)
 
 
+@contextmanager
+def firefox_that_asks(folder: Path) -> Iterator[tuple[Person, Firefox]]:
+    """Its question about the microphone stands open."""
+    with (
+        SoundServer(folder).hearing(counting(folder)) as server,
+        at_a_browser(folder, "firefox", lambda call: call.firefox(), server.environment) as person,
+    ):
+        person.page.wait_for("offered")
+        person.page.press("test")
+        person.page.wait_for("asking")
+        assert isinstance(person.page.driver, Firefox)
+        yield person, person.page.driver
+
+
 @pytest.mark.parametrize(
     ("button", "shown"), [("secondaryButton", "trouble"), ("button", "question")]
 )
 def test_the_question_of_firefox_is_answered_by_its_own_buttons(
     button: str, shown: str, tmp_path: Path
 ) -> None:
-    with (
-        SoundServer(tmp_path).hearing(counting(tmp_path)) as server,
-        at_a_browser(
-            tmp_path, "firefox", lambda call: call.firefox(), server.environment
-        ) as person,
-    ):
-        person.page.wait_for("offered")
-        person.page.press("test")
-        person.page.wait_for("asking")
-        assert isinstance(person.page.driver, Firefox)
-        person.page.driver.answer_question(button)
+    with firefox_that_asks(tmp_path) as (person, firefox):
+        firefox.answer_question(button)
         assert person.page.wait_for("question", "trouble") == shown
         evidence = person.ends("stop" if shown == "trouble" else "yes")
     if shown == "trouble":
@@ -317,21 +322,12 @@ def test_the_question_of_firefox_is_answered_by_its_own_buttons(
 
 def test_a_question_of_firefox_that_was_closed_is_found_again(tmp_path: Path) -> None:
     """Firefox goes on waiting for an answer, and tells the page nothing."""
-    with (
-        SoundServer(tmp_path).hearing(counting(tmp_path)) as server,
-        at_a_browser(
-            tmp_path, "firefox", lambda call: call.firefox(), server.environment
-        ) as person,
-    ):
-        person.page.wait_for("offered")
-        person.page.press("test")
-        person.page.wait_for("asking")
-        assert isinstance(person.page.driver, Firefox)
-        person.page.driver.close_question()
+    with firefox_that_asks(tmp_path) as (person, firefox):
+        firefox.close_question()
         hidden = "document.getElementById('unasked').hidden"
-        until(lambda: person.page.driver.evaluate(hidden) is False, "what to do now")
-        person.page.driver.click_microphone_icon()
-        person.page.driver.answer_question("button")
+        until(lambda: firefox.evaluate(hidden) is False, "what to do now")
+        firefox.click_microphone_icon()
+        firefox.answer_question("button")
         assert person.page.wait_for("question", "trouble") == "question"
         evidence = person.ends("yes")
     assert says(judged(AUDIO_MICROPHONE, evidence), MicrophoneState.CLEAR.verdict)

@@ -56,17 +56,18 @@ def own_firewall(rule: str) -> Around:
     return around
 
 
-def kernel_setting(name: str, value: str) -> Around:
-    """Of the workstation."""
+def kernel_setting(name: str, value: str, *, of_router: bool = False) -> Around:
+    """Of the workstation, or of the router before it."""
 
     @contextlib.contextmanager
     def around(site: Site) -> Iterator[None]:
-        before = site.workstation.run("sysctl", "-n", name).strip()
-        site.workstation.run("sysctl", "-qw", f"{name}={value}")
+        host = site.router if of_router else site.workstation
+        before = host.run("sysctl", "-n", name).strip()
+        host.run("sysctl", "-qw", f"{name}={value}")
         try:
             yield
         finally:
-            site.workstation.run("sysctl", "-qw", f"{name}={before}")
+            host.run("sysctl", "-qw", f"{name}={before}")
 
     return around
 

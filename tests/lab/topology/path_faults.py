@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from lab.topology import middleboxes as box
+from lab.topology.computer_faults import kernel_setting
 from lab.topology.fault import Fault, by_odd_resolver, divert, drop, wall
 from lab.topology.faults import BEHIND_A_LOGIN, NAMELESS, NO_UDP, SINGLE_FAULTS
 from lab.topology.site import Site
@@ -20,21 +21,6 @@ Around = Callable[[Site], AbstractContextManager[None]]
 PPPOE_MTU = 1492  # RFC 2516, section 7
 FAKE_CLOCK = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 """Of Debian's libfaketime; None where it is not installed."""
-
-
-def setting_of_router(name: str, value: str) -> Around:
-    """A kernel setting."""
-
-    @contextlib.contextmanager
-    def around(site: Site) -> Iterator[None]:
-        before = site.router.run("sysctl", "-n", name).strip()
-        site.router.run("sysctl", "-qw", f"{name}={value}")
-        try:
-            yield
-        finally:
-            site.router.run("sysctl", "-qw", f"{name}={before}")
-
-    return around
 
 
 def mtu(*, of_router: bool, size: int) -> Around:
@@ -228,7 +214,7 @@ PATH_FAULTS = {
         rules=divert("meta l4proto { tcp, udp } th dport 53", 53)
     ),
     "UDP forgotten after two seconds": Fault(
-        around=setting_of_router("net.netfilter.nf_conntrack_udp_timeout", "2")
+        around=kernel_setting("net.netfilter.nf_conntrack_udp_timeout", "2", of_router=True)
     ),
     "every name answered with nothing": by_odd_resolver(
         "empty",
