@@ -3,7 +3,6 @@
 import contextlib
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -12,7 +11,7 @@ from lab.topology.fault import Fault, by_odd_resolver, divert, drop, wall
 from lab.topology.faults import BEHIND_A_LOGIN, NAMELESS, NO_UDP
 from lab.topology.internet import CONTROL, REFLECTOR, RESOLVER, WEB
 from lab.topology.site import DELAY_LINE, Site
-from lab.topology.wires import command
+from lab.topology.wires import command, wait_until
 
 Around = Callable[[Site], AbstractContextManager[None]]
 
@@ -146,7 +145,7 @@ def nat64(site: Site) -> Iterator[None]:
     folder = site.folder / "nat64"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o777)
-    address = f"2001:db8:2:{site.number}::1"
+    address = site.router_address_6
     (folder / "named.conf").write_text(
         DNS64.format(folder=folder, address=address, resolver=RESOLVER, prefix=NAT64_PREFIX)
     )
@@ -163,10 +162,7 @@ def nat64(site: Site) -> Iterator[None]:
     computer.ip("addr", "del", f"{inside}.2/24", "dev", "line")
     site.resolvers(address)
     try:
-        ends = time.monotonic() + 30
-        while f"[{address}]:53" not in router.listening("udp"):
-            assert time.monotonic() < ends, "named does not listen"
-            time.sleep(0.05)
+        wait_until(lambda: f"[{address}]:53" in router.listening("udp"), "named to listen")
         yield
     finally:
         router.end(programs)

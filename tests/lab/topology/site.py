@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from pathlib import Path
 
 import msgspec
@@ -63,6 +64,11 @@ class Site:
     def router_address(self) -> str:
         """As the workstation sees it."""
         return f"10.8{self.number}.0.1"
+
+    @property
+    def router_address_6(self) -> str:
+        """The same in IPv6, as programs write it: office 0 has no group of its own (RFC 5952)."""
+        return str(IPv6Address(f"2001:db8:2:{self.number}::1"))
 
     def misbehave(self, rules: str) -> None:
         """Replace the router's rules."""
