@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from msgspec import Struct
 
@@ -177,12 +177,33 @@ async def fetch_by_all_ways(
     return (first.result(), *((proxied,) if proxied is not None else ())), choice
 
 
+@dataclass(frozen=True, kw_only=True)
+class _PageRequest:
+    """One page to ask one address for, by one way, within what is left of its time."""
+
+    context: ProbeContext
+    endpoint: Endpoint
+    address: WebAddress
+    expected: str
+    way: ConnectionPath
+    budget: Budget
+
+
 async def _fetch(
     context: ProbeContext, address: WebAddress, expected: str, way: ConnectionPath
 ) -> PageTry:
     lookup = await look_up(context, way.first_hop)
     reached = await side_by_side(
-        _fetch_from(context, endpoint, address, expected, way)
+        _fetch_from(
+            _PageRequest(
+                context=context,
+                endpoint=endpoint,
+                address=address,
+                expected=expected,
+                way=way,
+                budget=Budget(BUDGET_S),
+            )
+        )
         for endpoint in spread(lookup.value or (), 1)
     )
     return PageTry(
@@ -193,68 +214,52 @@ async def _fetch(
     )
 
 
-async def _fetch_from(
-    context: ProbeContext,
-    endpoint: Endpoint,
-    address: WebAddress,
-    expected: str,
-    way: ConnectionPath,
-) -> PageReachability:
+async def _fetch_from(request: _PageRequest) -> PageReachability:
     """The page from one address; redirects that stay on the server are followed, up to three."""
-    budget = Budget(BUDGET_S)
-    reach, answer = await _ask(context, endpoint, address, expected, way, budget)
+    reach, answer = await _ask(request)
     redirects: list[Attempt[PageResponseHead]] = []
     while answer is not None and len(redirects) < REDIRECTS:
-        onward = _same_server(address, answer.value)
+        onward = _same_server(request.address, answer.value)
         if onward is None:
             break
-        address = onward
-        _reach, next_answer = await _ask(context, endpoint, address, expected, way, budget)
+        request = replace(request, address=onward)
+        _reach, next_answer = await _ask(request)
         if next_answer is None:
             break
         redirects.append(answer)
         answer = next_answer
     segments = None
-    if is_silent(answer) and way.proxy is None:
-        segments, late = await _try_segments(context, endpoint, address, expected, way, budget)
+    if is_silent(answer) and request.way.proxy is None:
+        segments, late = await _try_segments(request)
         answer = late or answer
     return PageReachability(reach=reach, page=answer, redirects=tuple(redirects), segments=segments)
 
 
 async def _try_segments(
-    context: ProbeContext,
-    endpoint: Endpoint,
-    address: WebAddress,
-    expected: str,
-    way: ConnectionPath,
-    budget: Budget,
+    request: _PageRequest,
 ) -> tuple[SegmentTrial, Attempt[PageResponseHead] | None]:
     """The page once more in small segments and in usual ones, and what came in these."""
     came: list[Attempt[PageResponseHead]] = []
 
     async def ask(size_bytes: int) -> None:
-        other = replace(way, segment_bytes=size_bytes, doubts_size=False)
-        reach, answer = await _ask(context, endpoint, address, expected, other, budget)
+        way = replace(request.way, segment_bytes=size_bytes, doubts_size=False)
+        reach, answer = await _ask(replace(request, way=way))
         failure = reach.failure if answer is None else answer.failure
         if failure is not None:
             raise CannotGather(failure)
         if answer is not None and not size_bytes:
             came.append(answer)
 
-    trial = await try_segments(context, address, budget, ask)
+    trial = await try_segments(request.context, request.address, request.budget, ask)
     return trial, came[0] if came else None
 
 
 async def _ask(
-    context: ProbeContext,
-    endpoint: Endpoint,
-    address: WebAddress,
-    expected: str,
-    way: ConnectionPath,
-    budget: Budget,
+    request: _PageRequest,
 ) -> tuple[Reachability, Attempt[PageResponseHead] | None]:
+    context, address, way, budget = request.context, request.address, request.way, request.budget
     async with budget.place(context.rate_limiter):
-        stream, reach = await open_stream(context, endpoint, way, budget)
+        stream, reach = await open_stream(context, request.endpoint, way, budget)
         if stream is None:
             return reach, None
         asks_proxy = way.proxy is not None and not way.tunnel
@@ -266,7 +271,7 @@ async def _ask(
                     stream,
                     host=address.host_header(),
                     resource=str(address) if asks_proxy else address.resource,
-                    expected=expected,
+                    expected=request.expected,
                     timeout_s=budget.at_most(PAGE_TIMEOUT_S),
                 ),
             )
