@@ -390,7 +390,10 @@ class _CallsOfTests:
     _now: Calls = field(default_factory=set)
 
     def begin(self) -> None:
-        """From here on; threads that run already are not seen."""
+        """From here on; threads that run already are not seen.
+
+        Again before each test: Python stops where the tracing function itself meets a full stack.
+        """
         threading.settrace(self._called)
         sys.settrace(self._called)
 
@@ -419,12 +422,14 @@ class _CallsOfTests:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
         """Called by pytest to make fixtures."""
+        self.begin()
         self._now = self.by_file.setdefault(_file_of(item.nodeid), set())
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Called by pytest to run the test itself."""
+        self.begin()
         self._now = self.by_test.setdefault(item.nodeid, set())
         try:
             return (yield)
@@ -599,6 +604,8 @@ def try_mutant(copy: Path, mutant: Mutant, base: Baseline, limit_s: float) -> Ve
     rest = [each for each in tests if each not in set(first)]
     until_s = time.monotonic() + limit_s
     changed = mutated(mutant)
+    if not tests:
+        print(f"no test calls this: {mutant.file}:{mutant.line}", flush=True)
     for stage in (first, rest):
         if not stage:
             continue
