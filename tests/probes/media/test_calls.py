@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -42,7 +43,13 @@ from natwizard.probes.media.calls import (
     make_calls_probe,
     next_calls,
 )
-from natwizard.probes.media.path import COUNTED_BYTES, PathAttempts, ReflectorFlow
+from natwizard.probes.media.path import (
+    COUNTED_BYTES,
+    MediaPath,
+    PathAttempts,
+    ReflectorFlow,
+    ReflectorGreeting,
+)
 from natwizard.probes.media.stream import MEDIA, MediaEvidence, make_media_probe
 from natwizard.probes.network import Endpoint
 
@@ -829,3 +836,35 @@ def test_the_time_it_takes_follows_the_calls_that_are_asked_for() -> None:
     assert probe.typical_s == 8.0
     # six steps and ten seconds more, each with what is waited for, and witnesses for silence
     assert 6 * (2 + 3) + 5 * 2 + 3 + 10 <= probe.deadline_s <= 120
+
+
+def test_calls_take_several_flows_to_a_reflector_and_one_through_a_turn_server() -> None:
+    """Routers may hold a single one back. Each is freed, but for the path's own."""
+    with (
+        silent_port() as port,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back,
+    ):
+        here = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=port)
+        greeting = ReflectorGreeting(sent=1, answered=0, reflector_sequence=0)
+
+        def lanes(back_: socket.socket, number: int) -> list[socket.socket]:
+            flow = ReflectorFlow(out=out, back=back_, session=7)
+            path = MediaPath(flow=flow, endpoint=here, greeting=greeting)
+            with ExitStack() as opened:
+                context = make_context(Targets())
+                flows = calls_module._open_lanes(context, path, number, opened)
+                assert {each.session for each in flows} == {7}
+                assert all(each.out.fileno() != -1 for each in flows)
+            return [each.out for each in flows]
+
+        for number in (1, 3, 8):
+            sockets = lanes(out, number)
+            assert len(set(sockets)) == number
+            assert [each.fileno() == -1 for each in sockets] == [False] + [True] * (number - 1)
+        assert lanes(back, 8) == [out]
+    # more would be new entries in a home router's table, for nothing
+    assert 2 <= calls_module.LANES_AT_MOST <= 16
+    # what one reflector answers on one core, and what a step of the search may take of a line
+    assert calls_module.CALLS_AT_MOST * 50 == 10_000
+    assert calls_module.TICK_S <= 0.1 < calls_module.HOPELESS_AFTER_S
