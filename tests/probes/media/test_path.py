@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from servers.udp_lab import make_context, reflecting, run, silent_port
 
+from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
 from natwizard.probes.media import path as path_module
 from natwizard.probes.media.beacons import GREETING_WAIT_S as BEACON_WAIT_S
@@ -24,6 +25,7 @@ from natwizard.probes.media.path import (
     wait_until_quiet,
 )
 from natwizard.probes.network import Endpoint
+from natwizard.probes.stun.turn_client import FlowInUse
 from natwizard.wire import stamp
 
 SESSION = 5
@@ -259,3 +261,47 @@ def test_a_path_says_goodbye_and_frees_its_sockets() -> None:
             assert path.flow.out.fileno() == -1
 
     run(scene())
+
+
+@pytest.mark.parametrize(("taken", "allocated"), [(0, True), (1, True), (2, True), (3, False)])
+def test_a_turn_server_that_keeps_an_old_port_is_asked_from_three(
+    taken: int, allocated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those in vain stay open until another is found, or the system would give the same again."""
+    asked: list[socket.socket] = []
+    open_meanwhile: list[int] = []
+
+    class Side:
+        def __init__(self, datagrams: socket.socket, user: str, password: str) -> None:
+            assert (user, password) == ("u", "p")
+            self.datagrams = datagrams
+
+        async def allocate(self) -> HostPort:
+            asked.append(self.datagrams)
+            open_meanwhile.append(sum(each.fileno() != -1 for each in asked))
+            if len(asked) <= taken:
+                raise FlowInUse("kept")
+            return HostPort("192.0.2.50", 49_152)
+
+        def release(self) -> bytes:
+            return b"bye"
+
+    monkeypatch.setattr(path_module, "TurnSocket", Side)
+    pair: list[tuple[object, HostPort]] = []
+    with silent_port() as port:
+        here = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=port)
+        targets = Targets(turn=f"127.0.0.1:{port}", turn_user="u", turn_password="p")
+
+        async def scene() -> bool:
+            with ExitStack() as opened:
+                attempt = await path_module._allocate(make_context(targets), here, opened, pair)  # type: ignore[arg-type]
+                if attempt.ok:
+                    assert [each.fileno() != -1 for each in asked] == [False] * taken + [True]
+            return attempt.ok
+
+        assert run(scene()) is allocated
+    tries = min(taken + 1, 3)
+    assert len(set(asked)) == len(asked) == tries
+    assert open_meanwhile == list(range(1, tries + 1))
+    assert all(each.fileno() == -1 for each in asked)
+    assert [str(address) for _side, address in pair] == ["192.0.2.50:49152"] * allocated
