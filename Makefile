@@ -105,10 +105,11 @@ PART ?= 1/1
 UNDER ?= natwizard
 LIMIT_S ?= 300
 KNOWN ?= --known
+TESTS ?=
 
 mutants: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m mutants.run $(KNOWN) --count $(MUTANTS) --seed $(SEED) \
-	    --part $(PART) --under $(UNDER) --limit $(LIMIT_S)
+	    --part $(PART) --under $(UNDER) --limit $(LIMIT_S) $(if $(TESTS),--tests $(TESTS))
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \

@@ -727,6 +727,9 @@ def main() -> int:
     parser.add_argument("--known", action="store_true", help="try those once found, too")
     parser.add_argument("--most", type=float, default=3.0, help="percent that may live")
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds for one of them")
+    parser.add_argument(
+        "--tests", nargs="+", default=[], help="these files alone: more may live than with all"
+    )
     asked = parser.parse_args()
     part, parts = (int(each) for each in asked.part.split("/"))
     # who ends this takes the copy and what runs in it along
@@ -737,6 +740,8 @@ def main() -> int:
         copy = Path(folder) / "project"
         enter(copy)
         chosen = choose(asked.count, asked.seed, asked.under)[part - 1 :: parts]
+        if asked.tests:
+            chosen = [(mutant, tuple(asked.tests)) for mutant, _tests in chosen]
         known_lived = living_known(copy, asked.limit) if asked.known else 0
         tried = [each for each in chosen if not each[0].elsewhere]
         tried = [each for each in tried if same_as_whole(each[0]) is None]
