@@ -281,3 +281,13 @@ def test_what_changed_while_nobody_measured_is_nobody_s_business() -> None:
     with watch:
         watch.look_now()
     assert watch.changes == []
+
+
+def test_all_of_a_long_absence_is_void(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to the look that found it back, though it was looked at in between."""
+    watch = at(
+        monkeypatch, (0.0, state()), (0.5, state(None)), (9.5, state(None)), (10.0, state())
+    )  # fmt: skip
+    for moment_s in (0.0, 1.0, 3.0, 8.75, 9.25, 9.75, 11.0):
+        assert watch.spoilt(moment_s, moment_s) is not None, moment_s
+    assert watch.spoilt(11.125, 12.0) is None
