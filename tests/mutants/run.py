@@ -460,14 +460,26 @@ class Baseline:
     def tests_of(self, mutant: Mutant) -> list[str]:
         """Those that a fault there may concern, quickest first: they call that function.
 
-        For what runs as the module is read, any function of that file; all tests where it has none.
+        For what runs as the module is read, any function of that file, and all tests of files that
+        import it; all tests where there is none of either.
         """
         function = mutant.function
         if function is None or _any_of(self.imported, mutant.file, function):
             whole = (0, sys.maxsize)
-            found = [each for each in self.took_s if _any_of(self.called[each], mutant.file, whole)]
+            naming = {each for each in map(_file_of, self.took_s) if _imports(each, mutant.file)}
+            found = [
+                each
+                for each in self.took_s
+                if _file_of(each) in naming or _any_of(self.called[each], mutant.file, whole)
+            ]
             return found or list(self.took_s)
         return [each for each in self.took_s if _any_of(self.called[each], mutant.file, function)]
+
+
+def _imports(test_file: str, file: str) -> bool:
+    module = Path(file).with_suffix("")
+    text = Path(test_file).read_text("utf-8") if Path(test_file).is_file() else ""
+    return ".".join(module.parts) in text or f"import {module.name}" in text
 
 
 def _any_of(calls: Calls, file: str, lines: tuple[int, int]) -> bool:
