@@ -103,10 +103,13 @@ MUTANTS ?= 200
 SEED ?= 1
 PART ?= 1/1
 UNDER ?= natwizard
+LIMIT_S ?= 300
+KNOWN ?= --known
+TESTS ?=
 
 mutants: $(READY)
-	PYTHONPATH=tests $(BIN)/python -m mutants.run --known --count $(MUTANTS) --seed $(SEED) \
-	    --part $(PART) --under $(UNDER)
+	PYTHONPATH=tests $(BIN)/python -m mutants.run $(KNOWN) --count $(MUTANTS) --seed $(SEED) \
+	    --part $(PART) --under $(UNDER) --limit $(LIMIT_S) $(if $(TESTS),--tests $(TESTS))
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \

@@ -60,4 +60,74 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return bytes(16) if transaction_id is None else COOKIE + transaction_id",
         "16 -> 160",
     ): "a mask of zeros is as long as the address needs: what is beyond it meets nothing",
+    (
+        "natwizard/probes/media/figures.py",
+        "highest, late = -1, 0",
+        "1 -> 2",
+    ): "no packet has a number below 0",
+    (
+        "natwizard/probes/media/figures.py",
+        "late += answer.sequence < highest",
+        "Lt -> LtE",
+    ): "of each packet the first answer alone is looked at: none equals an earlier one",
+    (
+        "natwizard/probes/media/figures.py",
+        "expected = max(came_back) + 1 - sum(sequence < max(came_back) for sequence in unsent)",
+        "Lt -> LtE",
+    ): "what never left did not come back",
+    (
+        "natwizard/probes/media/figures.py",
+        "return (whole_ns - kept_ns if 0 <= kept_ns < whole_ns else whole_ns) / NS_PER_MS",
+        "0 -> 1",
+    ): "a packet that was kept for no time is on its way all the time, either way",
+    (
+        "natwizard/probes/media/beacon_figures.py",
+        "reordered += number < newest.get(flow, -1)",
+        "1 -> 2",
+    ): "no packet has a number below 0",
+    (
+        "natwizard/probes/media/beacon_figures.py",
+        "reordered += number < newest.get(flow, -1)",
+        "Lt -> LtE",
+    ): "of each packet the first answer alone is looked at: none equals an earlier one",
+    (
+        "natwizard/probes/media/beacon_figures.py",
+        "newest[flow] = max(number, newest.get(flow, -1))",
+        "1 -> 2",
+    ): "no packet has a number below 0",
+    (
+        "natwizard/probes/media/timing_guard.py",
+        "self._before = (0.0, True)",
+        "0.0 -> 1.0",
+    ): "the first that begins sets both before anybody reads them",
+    (
+        "natwizard/probes/media/timing_guard.py",
+        "self._before = (0.0, True)",
+        "True -> False",
+    ): "the first that begins sets both before anybody reads them",
+    (
+        "natwizard/probes/media/arrival.py",
+        "ANCILLARY_BYTES = 128",
+        "128 -> 1280",
+    ): "room for more than any kernel says of a datagram",
+    (
+        "natwizard/probes/media/router_probe.py",
+        "shared = len(labels[-1]) == 2 and labels[-2] in SHARED_SUFFIXES and len(labels) > 2",
+        "Gt -> GtE",
+    ): "of two labels the last three are both",
+    (
+        "natwizard/probes/media/call_load.py",
+        "return sum(not back and bool(before) for before, back in pairwise((1, *back_ns)))",
+        "1 -> 2",
+    ): "stands for a packet that came back before the first; only that it is not 0 counts",
+    (
+        "natwizard/run/line_watch.py",
+        "_last_s: float = 0.0",
+        "0.0 -> 1.0",
+    ): "the first look sets it, and nothing is compared before the second",
+    (
+        "natwizard/run/newest_version.py",
+        "return numbers + (0,) * (4 - len(numbers))",
+        "4 -> 40",
+    ): "both numbers are filled up to the same length",
 }

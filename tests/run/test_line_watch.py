@@ -1,14 +1,19 @@
 """What counts as a change of the line, and what it voids: looks made by hand."""
 
+import itertools
+import threading
 import time
+from dataclasses import dataclass
 
 import pytest
 from msgspec.structs import replace
 
 from natwizard.model.line_change import LineChangeKind
 from natwizard.probes.line import LineState, LineWay
+from natwizard.run import line_watch
 from natwizard.run.line_watch import (
     CHANGES_AT_MOST,
+    LOOK_EVERY_S,
     SETTLING_S,
     SLEPT_S,
     STOOD_STILL_S,
@@ -159,3 +164,130 @@ def test_a_flapping_line_fills_no_report_and_spoils_on() -> None:
     watch, times = watched(state(), *flapping)
     assert len(watch.changes) == CHANGES_AT_MOST
     assert watch.spoilt(times[-1], times[-1]) is not None
+
+
+@dataclass
+class Clock:
+    """Looks at moments that are chosen, so that limits can be met exactly."""
+
+    now_s: float = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now_s
+
+
+def at(monkeypatch: pytest.MonkeyPatch, *looks: tuple[float, LineState]) -> LineWatch:
+    """A watch that has looked at these moments, in seconds since the run began."""
+    clock = Clock()
+    monkeypatch.setattr(line_watch, "time", clock)
+    waiting = [state for _moment, state in looks]
+    watch = LineWatch(lambda: waiting.pop(0), started=0.0)
+    for moment_s, _state in looks:
+        clock.now_s = moment_s
+        watch.look_now()
+    return watch
+
+
+def test_what_is_void_begins_with_the_last_good_look_and_ends_a_second_after_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watch = at(
+        monkeypatch, (0.0, state()), (0.5, state()), (1.0, state(None)), (4.0, state()),
+    )  # fmt: skip
+    assert watch.spoilt(0.25, 0.5) is not None
+    assert watch.spoilt(0.25, 0.4375) is None
+    # nobody looked between, and the line was away all the while
+    assert watch.spoilt(2.5, 2.5) is not None
+    assert watch.spoilt(5.0, 6.0) is not None
+    assert watch.spoilt(5.0625, 6.0) is None
+
+
+def test_while_it_is_down_all_is_void_from_the_last_good_look_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watch = at(monkeypatch, (0.0, state()), (0.5, state()), (1.0, state(None)), (30.0, state(None)))
+    assert watch.spoilt(20.0, 21.0) is not None
+    assert watch.spoilt(0.0, 0.4375) is None
+
+
+def test_without_a_line_from_the_first_all_is_void_once_anything_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept = state(None, clock_s=100.0, slept_s=50.0)
+    watch = at(monkeypatch, (0.25, state(None)), (0.5, slept))
+    assert [each.kind for each in watch.changes] == [LineChangeKind.SUSPENDED]
+    assert watch.spoilt(0.0, 0.0) is not None
+
+
+def test_a_change_is_told_to_the_millisecond_with_the_look_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watch = at(monkeypatch, (0.0, state()), (0.512_345, state()), (1.024_567, state(None)))
+    [change] = watch.changes
+    assert (change.since_s, change.at_s) == (0.512, 1.025)
+    assert (change.interface, change.local_address) == ("eth0", "192.0.2.7")
+    assert change.was_interface == "eth0"
+
+
+@pytest.mark.parametrize(
+    ("passed_s", "slept_s", "kinds"),
+    [
+        # longer than the time limits of what is asked (3 to 5 s), and shorter
+        (4.5, 0.0, []),
+        (6.0, 0.0, [LineChangeKind.STOOD_STILL]),
+        # a lid that was shut for a moment; both clocks tick 64 times a second on Windows
+        (1.25, 0.75, []),
+        (1.5, 1.0, []),
+        (1.75, 1.25, [LineChangeKind.SUSPENDED]),
+    ],
+)
+def test_sleep_and_standing_still_are_told_from_a_busy_computer(
+    passed_s: float, slept_s: float, kinds: list[LineChangeKind]
+) -> None:
+    watch, _times = watched(state(clock_s=100.0), state(clock_s=100.0 + passed_s, slept_s=slept_s))
+    assert [each.kind for each in watch.changes] == kinds
+
+
+def test_looks_are_closer_than_what_they_have_to_tell() -> None:
+    """Else an interruption is over and settled before anybody looks; and no report is filled."""
+    assert 2 * LOOK_EVERY_S <= SETTLING_S
+    assert 5 * LOOK_EVERY_S <= STOOD_STILL_S
+    assert CHANGES_AT_MOST <= 100
+
+
+def test_it_looks_by_itself_and_holds_no_program_up_that_ends() -> None:
+    looked, twice = itertools.count(), threading.Event()
+
+    def look() -> LineState:
+        if next(looked):
+            twice.set()
+        return state()
+
+    watch = LineWatch(look, time.perf_counter())
+    with watch:
+        [thread] = [each for each in threading.enumerate() if each.name == "line watch"]
+        assert thread.daemon
+        assert twice.wait(60)
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+def test_what_changed_while_nobody_measured_is_nobody_s_business() -> None:
+    """The soak enters the same watch again."""
+    looks = iter([state(), state(WIFI)])
+    watch = LineWatch(lambda: next(looks, state(WIFI)), time.perf_counter())
+    with watch:
+        pass
+    with watch:
+        watch.look_now()
+    assert watch.changes == []
+
+
+def test_all_of_a_long_absence_is_void(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to the look that found it back, though it was looked at in between."""
+    watch = at(
+        monkeypatch, (0.0, state()), (0.5, state(None)), (9.5, state(None)), (10.0, state())
+    )  # fmt: skip
+    for moment_s in (0.0, 1.0, 3.0, 8.75, 9.25, 9.75, 11.0):
+        assert watch.spoilt(moment_s, moment_s) is not None, moment_s
+    assert watch.spoilt(11.125, 12.0) is None

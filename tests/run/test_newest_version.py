@@ -1,10 +1,13 @@
 """A newer version: asked of the profile's own address, read strictly, never guessed."""
 
 import asyncio
+import re
+import socket
 
 import pytest
 from msgspec import structs
 from servers.feed_server import Answer, FeedServer
+from servers.free_ports import free_port
 
 from natwizard.model.profile import Profile, Targets, Updates
 from natwizard.probes.https.client import DOWNLOAD
@@ -85,6 +88,7 @@ def test_what_does_not_read_as_a_version_is_refused(content: bytes) -> None:
         ("1.2", "1.2.0", False),
         ("1.2.0.1", "1.2", True),
         ("0.9", "1.0", False),
+        ("1.2.0", "1.2", False),
         ("1.2.1", "1.2.0+local", True),
     ],
 )
@@ -96,3 +100,27 @@ def test_only_https_can_be_asked() -> None:
     text = b'extends = "natterbox"\n[updates]\naddress = "http://example.com/newest.toml"\n'
     with pytest.raises(ProfileMistake, match=r":3.*updates\.address.*https://"):
         parse_profile(text, "site.toml")
+
+
+def test_a_text_as_long_as_is_read_at_all_is_read_and_needs_no_link() -> None:
+    whole = b'version = "1.2"\n'
+    filled = whole + b"#" * (10_000 - len(whole))
+    assert read_newest(filled) == NewestVersion(version="1.2")
+    with pytest.raises(CannotTell, match="10000 bytes"):
+        read_newest(filled + b"#")
+
+
+def test_why_nothing_is_known_is_one_short_line() -> None:
+    """Somebody else's page may stand there, and its words are not for the log."""
+    with pytest.raises(CannotTell) as told:
+        read_newest(b'version = "' + b"x" * 5000 + b'"')
+    assert len(str(told.value)) < 100
+
+
+def test_an_address_that_nobody_serves_is_named_with_its_reason() -> None:
+    address = f"https://127.0.0.1:{free_port(socket.SOCK_STREAM)}/newest.toml"
+    profile = structs.replace(shipped_profile(), updates=Updates(address=address))
+    with pytest.raises(CannotTell, match=re.escape(address)) as told:
+        asyncio.run(ask_newest(profile, real_environment()))
+    assert not str(told.value).endswith(": ")
+    assert "no answer in time" not in str(told.value)

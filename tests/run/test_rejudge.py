@@ -166,3 +166,17 @@ def test_a_finding_that_would_be_judged_otherwise_today_stays_as_it_was() -> Non
         german, findings=(msgspec.structs.replace(ram, status=other),)
     )
     assert in_current_language(changed, plan.profile).findings == changed.findings
+
+
+def test_a_row_that_the_profile_of_now_does_not_have_stays_as_it_was() -> None:
+    with language_of("de"):
+        german = rejudge(SEEN, plan_of(Role.WEBPHONE, "computer.ram", "computer.cpu"))
+    profile = shipped_profile()
+    fewer = msgspec.structs.replace(
+        profile, requirements=tuple(r for r in profile.requirements if r.id != "computer.cpu")
+    )
+    shown = {one.check: one for one in in_current_language(german, fewer).findings}
+    before = {one.check: one for one in german.findings}
+    assert shown.keys() == before.keys() == {"computer.ram", "computer.cpu"}
+    assert shown["computer.cpu"] == before["computer.cpu"]
+    assert shown["computer.ram"].title != before["computer.ram"].title

@@ -13,11 +13,13 @@ from natwizard.checks.ip_ranges import RangeFacts
 from natwizard.checks.port_sip import SipFacts
 from natwizard.checks.port_web_pages import PageFacts, PageOutcome
 from natwizard.checks.port_webphone import WebphoneFacts
+from natwizard.checks.quality_loss import LossFacts, Silence
 from natwizard.checks.shared.connection_outcome import (
     ConnectionFacts,
     ConnectionStep,
     LargeSegments,
 )
+from natwizard.checks.shared.far_end import NoBeaconAnswered
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.missing_evidence import judge_missing
 from natwizard.checks.udp_range import RangeAnswers
@@ -679,3 +681,343 @@ def test_a_network_of_which_nothing_had_time_to_be_seen_is_not_accused(
     if code == "computer_busy":
         first = next(each for each in fixes_of(report_of(concluded.findings, concluded.verdict)))
         assert first.text == "Close programs you do not need, then run again."
+
+
+# ---- where a cause ends: what looks alike and is something else
+
+
+def cause(*faults: tuple[Judged, ...], line: LineFacts | None = None) -> tuple[str, set[str]]:
+    """The cause of these faults in a healthy run, and what it explains."""
+    judged = with_(*faults)
+    findings = tuple(each.finding for each in judged)
+    found = root_cause_of(findings, facts_of(judged), line or LineFacts())
+    return (found.code, set(found.explains)) if found else ("", set())
+
+
+def void(check: str, code: FailureCode) -> tuple[Judged, ...]:
+    missing = judge_missing(check, "", Failure(code=code, operation="x"))
+    return (replace(finding(check, UNKNOWN), facts=missing.facts),)
+
+
+SLEPT, CHANGED, STOOD = FailureCode.SLEPT, FailureCode.LINE_CHANGED, FailureCode.STOOD_STILL
+
+
+@pytest.mark.parametrize(
+    ("faults", "code", "explains"),
+    [
+        ((void("udp.stun", SLEPT),), "computer_slept", {"udp.stun"}),
+        ((void("udp.stun", CHANGED),), "line_changed", {"udp.stun"}),
+        ((void("udp.stun", STOOD),), "stood_still", {"udp.stun"}),
+        # whoever wakes up connects anew, and whoever connects anew may have stood still meanwhile
+        (
+            (void("udp.stun", CHANGED), void("dns.edns", SLEPT), void("quality.loss", STOOD)),
+            "computer_slept",
+            {"udp.stun", "dns.edns", "quality.loss"},
+        ),
+        (
+            (void("udp.stun", STOOD), void("dns.edns", CHANGED)),
+            "line_changed",
+            {"udp.stun", "dns.edns"},
+        ),
+    ],
+)
+def test_what_happened_to_this_computer_explains_what_it_voided_and_no_more(
+    faults: tuple[tuple[Judged, ...], ...], code: str, explains: set[str]
+) -> None:
+    other = finding("port.sip", FAIL)
+    assert cause(*faults, (other,)) == (code, explains)
+
+
+@pytest.mark.parametrize(("of_eight", "code"), [(4, "computer_busy"), (3, "")])
+def test_a_busy_computer_is_the_cause_from_half_of_the_network_on(of_eight: int, code: str) -> None:
+    rows = ("port.tcp80", "port.tcp443", "port.dns", "udp.stun", "udp.range", "dns.edns",
+            "quality.loss", "nat.mapping")  # fmt: skip
+    judged = (
+        finding("link.wired", PASS),
+        *(busy(row) if place < of_eight else finding(row, PASS) for place, row in enumerate(rows)),
+    )
+    found = root_cause_of(tuple(e.finding for e in judged), facts_of(judged), LineFacts())
+    assert (found.code if found else "") == code
+
+
+def test_a_row_without_a_network_is_no_proof_that_there_is_none() -> None:
+    """As where only the cable was asked for."""
+    alone = (finding("link.wired", FAIL),)
+    assert root_cause_of((alone[0].finding,), {}, LineFacts()) is None
+    for name in ("computer.ram", "browser.version"):
+        both = (*alone, finding(name, FAIL))
+        assert root_cause_of(tuple(each.finding for each in both), {}, LineFacts()) is None
+
+
+def stopped_here(check: str, status: Status = UNKNOWN) -> tuple[Judged, ...]:
+    said = judge_missing(check, "", Failure(code=FailureCode.BLOCKED_HERE, operation="x"))
+    found = finding(check, status)
+    return (replace(found, finding=replace(found.finding, remedy=said.remedy)),)
+
+
+def test_this_computers_firewall_takes_a_row_and_a_proof() -> None:
+    blocked = LineFacts(blocked_here=True, page_came=True)
+    assert cause(stopped_here("udp.stun"), line=blocked)[0] == "blocked_here"
+    # nobody said so in this run; or it was said, and no row rests on it
+    assert cause(stopped_here("udp.stun"), line=LineFacts(page_came=True)) == ("", set())
+    unknown = (finding("nat.mapping", UNKNOWN),)
+    assert cause(unknown, line=blocked) == ("", set())
+    # a row that was measured all the same is not explained away
+    assert cause(stopped_here("udp.stun", FAIL), unknown, line=blocked) == ("", set())
+
+
+def test_pages_that_stay_away_while_others_answer_are_no_missing_internet() -> None:
+    assert cause(no_pages(FAIL, code="timed_out")) == ("", set())
+    one = no_pages(FAIL, code="timed_out")[:1]
+    assert cause(one, nothing_answers()[2:]) == ("", set())
+
+
+def test_a_script_is_not_the_cause_where_a_page_comes() -> None:
+    real = finding("port.tcp443", PASS, outcome="real", step="done")
+    assert cause(BY_SCRIPT[:1], (real,))[0] == ""
+    assert cause(BROKEN_SCRIPT[:1], (real,))[0] == ""
+
+
+def test_only_what_could_not_be_measured_is_laid_on_a_proxy_that_is_the_one_way() -> None:
+    slow = finding("port.sip", WARN)
+    code, explains = cause(ONLY_BY_PROXY, (slow,))
+    assert code == "proxy_only"
+    assert "port.sip" not in explains
+
+
+@pytest.mark.parametrize(
+    ("hidden", "explained"), [(0, False), (2, True)], ids=["all seen", "two hidden"]
+)
+def test_names_that_a_filter_hides_are_no_puzzle_where_none_are_looked_up(
+    hidden: int, explained: bool
+) -> None:
+    status = WARN if hidden else PASS
+    code, explains = cause(NAMELESS, (finding("ip.ranges", status, hidden=hidden),))
+    assert code == "dns_broken"
+    assert ("ip.ranges" in explains) is explained
+
+
+@pytest.mark.parametrize(
+    ("line", "dns", "code"),
+    [
+        (LineFacts(names_late=True), (finding("port.dns", WARN),), "names_late"),
+        (
+            LineFacts(names_late=True, names_refused=True),
+            (finding("port.dns", WARN),),
+            "dns_broken",
+        ),
+        (LineFacts(), (finding("port.dns", WARN),), "dns_broken"),
+        (LineFacts(names_late=True), (finding("port.dns", FAIL),), "dns_broken"),
+        (LineFacts(names_late=True), (finding("port.dns", WARN), *EDNS_DROPPED), "dns_broken"),
+    ],
+    ids=["late", "refused", "silent", "the server fails", "EDNS gets lost"],
+)
+def test_names_are_late_only_where_servers_answer_at_all(
+    line: LineFacts, dns: tuple[Judged, ...], code: str
+) -> None:
+    assert cause(dns, NO_NAMES[:2], line=line)[0] == code
+
+
+def large(**seen: object) -> Judged:
+    lost = {"outcome": "nothing", "step": "encryption", "code": "timed_out",
+            "large_segments": LargeSegments.LOST}  # fmt: skip
+    return finding("port.tcp443", FAIL, **(lost | seen))
+
+
+@pytest.mark.parametrize(
+    ("other", "explained"),
+    [
+        (finding("port.webphone", FAIL, step="encryption", code="timed_out"), True),
+        (finding("port.webphone", FAIL, step="exchange", code="timed_out"), True),
+        # never connected, or told why: no matter of sizes
+        (finding("port.webphone", FAIL, step="connection", code="timed_out"), False),
+        (finding("port.webphone", FAIL, step="encryption", code="connection_reset"), False),
+        (finding("port.sip", FAIL, silent_at_encryption=True), True),
+        (finding("port.sip", FAIL, silent_at_encryption=False), False),
+        (finding("dns.edns", WARN, edns="large_lost"), True),
+        (finding("dns.edns", WARN, edns="fragments_lost"), True),
+        (finding("dns.edns", WARN, edns="stripped"), False),
+        (finding("nat.sip_alg", UNKNOWN), True),
+        (finding("nat.sip_alg", FAIL), False),
+    ],
+)
+def test_packets_of_full_size_explain_silence_alone(other: Judged, explained: bool) -> None:
+    code, explains = cause((large(), other))
+    assert code == "large_packets_lost"
+    assert (other.finding.check in explains) is explained
+
+
+def test_a_line_that_loses_much_proves_nothing_of_sizes() -> None:
+    lossy = LineFacts(packets_sent=500, packets_lost=100)
+    assert lossy.loses_much
+    assert cause((large(),), line=lossy) == ("", set())
+
+
+def test_what_is_hidden_is_told_of_the_row_that_saw_it() -> None:
+    seen = finding("port.webphone", FAIL, step="connection", hidden=False)
+    assert cause((seen, finding("ip.ranges", WARN, hidden=1))) == ("name_filtered", {"ip.ranges"})
+    assert cause((seen, finding("ip.ranges", WARN, hidden=0))) == ("", set())
+
+
+def test_whoever_opens_traffic_explains_connections_that_got_as_far_as_encryption() -> None:
+    opened = finding("filter.tls_interception", FAIL, trust="unknown_authority")
+    rows = (
+        finding("port.tcp443", FAIL, outcome="nothing", step="encryption", code="tls_failed"),
+        finding("port.webphone", FAIL, step="connection", code="timed_out"),
+        finding("websocket.open", WARN, step="done"),
+    )
+    explains = {"filter.tls_interception", "port.tcp443", "websocket.open"}
+    assert cause((opened, *rows)) == ("tls_inspection", explains)
+
+
+@pytest.mark.parametrize(("status", "code"), [(FAIL, "tls_cut"), (UNKNOWN, ""), (WARN, "")])
+def test_a_cut_that_is_not_proven_is_no_cause(status: Status, code: str) -> None:
+    assert cause((finding("filter.tls_interception", status, trust="cut"), CUT[1]))[0] == code
+
+
+@pytest.mark.parametrize(
+    ("answered", "code"), [(0, "udp_blocked"), (1, "")], ids=["nothing", "one port of twenty"]
+)
+def test_udp_is_not_blocked_where_one_port_answers(answered: int, code: str) -> None:
+    assert cause((NO_UDP[0], finding("udp.range", FAIL, answered=answered)))[0] == code
+
+
+def test_a_line_without_ipv4_says_so_by_its_own_row() -> None:
+    judged = with_(NO_IPV4, NO_UDP)
+    told = root_cause_of(tuple(each.finding for each in judged), facts_of(judged), LineFacts())
+    assert told is not None
+    assert told.summary == "udp.stun is fail."
+
+
+@pytest.mark.parametrize(
+    ("status", "full", "code"),
+    [(FAIL, True, "thin_line"), (FAIL, False, ""), (WARN, True, "")],
+)
+def test_a_line_is_too_thin_where_it_was_full_and_carried_too_little(
+    status: Status, full: bool, code: str
+) -> None:
+    line = LineFacts(carried_kbit_s=64.0, line_full=full)
+    assert cause((finding("quality.bandwidth", status),), line=line)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("carried_kbit_s", "excused"), [(None, False), (110.0, False), (109.9, True)]
+)
+def test_one_stream_fills_a_line_of_less_than_its_own_rate_and_a_tenth(
+    carried_kbit_s: float | None, excused: bool
+) -> None:
+    """100 kbit/s is what a call is counted with: from there on its loss is the line's own."""
+    line = LineFacts(carried_kbit_s=carried_kbit_s, line_full=True)
+    code, explains = cause(
+        (finding("quality.bandwidth", FAIL), finding("quality.loss", FAIL)), line=line
+    )
+    assert code == "thin_line"
+    assert ("quality.loss" in explains) is excused
+
+
+@pytest.mark.parametrize(
+    ("seen", "excused"),
+    [
+        ({"step": "done", "code": "held_back"}, True),
+        ({"step": "proxy", "code": "timed_out"}, True),
+        ({"step": "done", "code": "closed_early"}, False),
+        ({"step": "connection", "code": "held_back"}, False),
+        ({"step": "done", "lost_family": "IPv6"}, False),
+    ],
+)
+def test_a_line_with_room_for_one_call_excuses_what_waited_behind_the_calls(
+    seen: dict[str, str], excused: bool
+) -> None:
+    line = LineFacts(carried_kbit_s=448.0, line_full=True)
+    row = finding("websocket.open", WARN, **seen)
+    code, explains = cause((finding("quality.bandwidth", FAIL), row), line=line)
+    assert code == "thin_line"
+    assert ("websocket.open" in explains) is excused
+
+
+# ---- what waits for another row
+
+
+@pytest.mark.parametrize("status", [FAIL, UNKNOWN])
+@pytest.mark.parametrize("lost", [LossFacts(silence=Silence.BLOCKED), NoBeaconAnswered()])
+def test_nothing_of_a_call_is_measured_where_no_voice_packet_comes_back(
+    status: Status, lost: Struct
+) -> None:
+    names = ("bandwidth", "latency", "jitter", "mos", "latency_under_load")
+    rows = tuple(finding(f"quality.{name}", UNKNOWN) for name in names)
+    loss = replace(finding("quality.loss", status), facts=lost)
+    concluded = conclude(with_((loss, *rows)))
+    behind = {each.check for each in concluded.findings if each.depends_on == "quality.loss"}
+    assert behind == {f"quality.{name}" for name in names}
+
+
+@pytest.mark.parametrize(
+    ("status", "lost"),
+    [(FAIL, None), (WARN, LossFacts(silence=Silence.BLOCKED)), (PASS, NoBeaconAnswered())],
+)
+def test_a_line_that_loses_some_leaves_the_other_rows_to_themselves(
+    status: Status, lost: Struct | None
+) -> None:
+    loss = replace(finding("quality.loss", status), facts=lost)
+    concluded = conclude(with_((loss, finding("quality.jitter", FAIL))))
+    found = {each.check: each for each in concluded.findings}["quality.jitter"]
+    assert (found.status, found.depends_on) == (FAIL, "")
+
+
+@pytest.mark.parametrize(
+    ("port", "socket"),
+    [({}, {"step": "connection", "port": 443}), ({"step": "connection", "port": 443}, {})],
+)
+def test_a_port_that_nobody_looked_at_keeps_no_websocket_waiting(
+    port: dict[str, object], socket: dict[str, object]
+) -> None:
+    rows = (finding("port.webphone", FAIL, **port), finding("websocket.open", UNKNOWN, **socket))
+    found = {each.check: each for each in conclude(with_(rows)).findings}
+    assert found["websocket.open"].depends_on == ""
+
+
+def test_what_came_through_waits_for_nobody() -> None:
+    stuck: dict[str, object] = {"step": "connection", "port": 443}
+    rows = (finding("port.webphone", FAIL, **stuck), finding("websocket.open", WARN, **stuck))
+    found = {each.check: each for each in conclude(with_(rows)).findings}["websocket.open"]
+    assert (found.status, found.depends_on) == (WARN, "")
+
+
+def test_of_two_shut_ports_the_first_is_waited_for() -> None:
+    stuck: dict[str, object] = {"step": "connection", "port": 443}
+    rows = (
+        finding("port.webphone", FAIL, **stuck),
+        finding("port.tcp443", FAIL, outcome="nothing", **stuck),
+        finding("websocket.open", UNKNOWN, **stuck),
+    )
+    found = {each.check: each for each in conclude(with_(rows)).findings}["websocket.open"]
+    assert found.depends_on == "port.webphone"
+    assert [detail.label for detail in found.details].count("Depends on") == 1
+
+
+@pytest.mark.parametrize("bits", [FAIL, UNKNOWN])
+def test_a_browser_that_nobody_looked_for_is_not_missing(bits: Status) -> None:
+    rows = (finding("browser.version", FAIL), finding("browser.bits", bits))
+    found = {each.check: each for each in conclude(with_(rows)).findings}["browser.bits"]
+    assert (found.status, found.depends_on) == (bits, "")
+
+
+def test_a_row_that_asks_for_nothing_is_given_nothing_to_do_by_its_cause() -> None:
+    judged = with_(NO_UDP)
+    silent = tuple(
+        replace(each, finding=replace(each.finding, remedy=None))
+        if each.finding.check == "udp.stun"
+        else each
+        for each in judged
+    )
+    found = {each.check: each for each in conclude(silent).findings}
+    assert found["udp.stun"].remedy is None
+    assert found["quality.loss"].remedy == {e.finding.check: e for e in judged}[
+        "quality.loss"
+    ].finding.remedy  # fmt: skip
+
+
+def test_rows_of_the_cause_itself_that_could_not_tell_say_that_they_were_not_measured() -> None:
+    found = {each.check: each for each in conclude(with_(NO_UDP)).findings}
+    assert found["udp.range"].status is UNKNOWN
+    assert found["udp.range"].summary == "Not measured: UDP is blocked."

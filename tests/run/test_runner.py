@@ -1,9 +1,11 @@
 """The run: phases in order, findings as soon as they can be, one report whatever happens."""
 
 import asyncio
+import itertools
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from languages.pseudo import PSEUDO, pseudo
@@ -24,15 +26,18 @@ from natwizard.model.events import (
 )
 from natwizard.model.finding import Judgement, Page, Source, Status
 from natwizard.model.language import speak
+from natwizard.model.line_change import LineChange, LineChangeKind
 from natwizard.model.outcome import Attempt, FailureCode
-from natwizard.model.profile import Answers, Profile, Requirement, Role
+from natwizard.model.profile import Answers, Profile, Requirement, Role, Targets
 from natwizard.model.report import ComputerSummary, Readiness, Report
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
+from natwizard.probes.line import LineState, LineWay
+from natwizard.probes.rate_limiter import NEW_FLOWS_PER_S
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
 from natwizard.run.plan import PlannedRow, RunPlan, make_plan, planned_probe
-from natwizard.run.runner import Environment, Run
+from natwizard.run.runner import FLOWS_BESIDE_VOICE_PER_S, Environment, Run, line_failure
 from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
 
@@ -56,6 +61,10 @@ async def forever(_context: ProbeContext) -> Number:
 
 async def broken(_context: ProbeContext) -> Number:
     raise ZeroDivisionError("a defect")
+
+
+async def impatient(_context: ProbeContext) -> Number:
+    raise TimeoutError
 
 
 async def without_target(context: ProbeContext) -> Number:
@@ -419,9 +428,6 @@ def test_what_only_a_person_can_start_runs_when_it_is_asked_for_and_not_before()
 
 
 def test_a_time_limit_of_a_probes_own_is_not_its_deadline() -> None:
-    async def impatient(_context: ProbeContext) -> Number:
-        raise TimeoutError
-
     report, _events = execute(make_row(make_probe("a", impatient)))
     assert report.outcomes[0].failure is not None
     assert report.outcomes[0].failure.code is FailureCode.TIMED_OUT
@@ -464,3 +470,334 @@ def test_a_section_is_told_with_its_source_alone() -> None:
     assert source_of(row) is None
     assert source_of(replace_fields(bare, source="page")) == page
     assert source_of(told) == replace_fields(page, section="Memory")
+
+
+# ---- what a change of the line voids
+
+
+CABLE = LineWay(interface="eth0", local_address="192.0.2.7")
+WIFI = LineWay(interface="wlan0", local_address="198.51.100.7")
+
+
+@dataclass
+class Line:
+    """A way out that a test changes; each look sees what stands there."""
+
+    way: LineWay | None = CABLE
+
+    def __call__(self) -> LineState:
+        own = frozenset({self.way.local_address} if self.way else ())
+        return LineState(ways={"v4": self.way}, addresses=own, clock_s=0.0, awake_s=0.0)
+
+
+def changing(line: Line, *rows: PlannedRow, soak: bool = False) -> tuple[Report, list[Event]]:
+    events: list[Event] = []
+
+    async def main() -> Report:
+        world = replace(environment(), line=line)
+        run = Run(plan=plan_of(*rows), environment=world, happened=events.append)
+        report = await run.execute()
+        return await run.soak() if soak else report
+
+    return asyncio.run(main()), events
+
+
+def codes(report: Report) -> dict[str, FailureCode | None]:
+    return {each.probe: each.failure.code if each.failure else None for each in report.outcomes}
+
+
+def test_another_line_voids_what_crossed_it_and_nothing_else() -> None:
+    """And says so of what was told already; a look at this computer itself stands."""
+    line = Line()
+
+    async def change(_context: ProbeContext) -> Number:
+        line.way = WIFI
+        return Number(value=7)
+
+    machine = make_row(make_probe("machine", seven))
+    crossed = make_row(make_probe("crossed", seven, phase=Phase.REACHABILITY))
+    alone = make_row(
+        replace(make_probe("alone", seven, phase=Phase.REACHABILITY), stands_alone=True)
+    )
+    untried = make_row(make_probe("untried", without_target, phase=Phase.REACHABILITY))
+    failed = make_row(make_probe("failed", impatient, phase=Phase.REACHABILITY))
+    last = make_row(make_probe("last", change, phase=Phase.MEDIA))
+    report, events = changing(line, machine, crossed, alone, untried, failed, last)
+    assert codes(report) == {
+        "machine": None,
+        "crossed": FailureCode.LINE_CHANGED,
+        "alone": None,
+        "untried": FailureCode.NO_TARGET,
+        "failed": FailureCode.LINE_CHANGED,
+        "last": FailureCode.LINE_CHANGED,
+    }
+    told = [
+        event.finding.status
+        for event in events
+        if isinstance(event, CheckJudged) and event.finding.check == "test.crossed"
+    ]
+    assert told[0] is Status.PASS
+    assert told[-1] is Status.UNKNOWN
+    assert [each.kind for each in report.line_changes] == [LineChangeKind.OTHER_INTERFACE]
+    # what was brought is kept, for whoever looks into it
+    [kept] = [each for each in report.outcomes if each.probe == "crossed"]
+    assert bytes(kept.evidence) == b'{"value":7}'
+
+
+def test_a_line_that_stays_voids_nothing_and_is_no_change() -> None:
+    report, _events = changing(Line(), make_row(make_probe("a", seven, phase=Phase.REACHABILITY)))
+    assert codes(report) == {"a": None}
+    assert report.line_changes == ()
+    assert report.verdict is Readiness.READY
+
+
+def test_a_line_that_goes_during_the_soak_leaves_the_verdict_alone() -> None:
+    line = Line()
+
+    async def unplug(_context: ProbeContext) -> Number:
+        line.way = None
+        return Number(value=1)
+
+    first = make_probe("a", seven, phase=Phase.REACHABILITY)
+    report, _events = changing(
+        line, make_row(first, soak=make_probe("s", unplug, phase=Phase.SOAK)), soak=True
+    )
+    assert codes(report) == {"a": None, "s": FailureCode.LINE_CHANGED}
+    assert report.findings[0].status is Status.PASS
+
+
+def change(kind: LineChangeKind, *, at_s: float = 1.25, interface: str = "eth0") -> LineChange:
+    return LineChange(kind=kind, at_s=at_s, since_s=1.0, interface=interface)
+
+
+KIND = LineChangeKind
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"),
+    [
+        ((KIND.DOWN, KIND.UP), FailureCode.LINE_CHANGED),
+        ((), FailureCode.LINE_CHANGED),
+        ((KIND.STOOD_STILL,), FailureCode.STOOD_STILL),
+        ((KIND.STOOD_STILL, KIND.STOOD_STILL), FailureCode.STOOD_STILL),
+        # whoever stood still may have lost the line for it; whoever slept surely has
+        ((KIND.STOOD_STILL, KIND.INTERRUPTED), FailureCode.LINE_CHANGED),
+        ((KIND.SUSPENDED,), FailureCode.SLEPT),
+        ((KIND.STOOD_STILL, KIND.SUSPENDED, KIND.DOWN), FailureCode.SLEPT),
+    ],
+)
+def test_what_happened_names_the_failure(
+    kinds: tuple[LineChangeKind, ...], code: FailureCode
+) -> None:
+    assert line_failure("p", tuple(change(kind) for kind in kinds)).code is code
+
+
+def test_a_failure_tells_when_and_where_and_stays_short() -> None:
+    told = line_failure("p", (change(KIND.DOWN), change(KIND.SUSPENDED, at_s=9.04, interface="")))
+    assert (told.operation, told.detail) == ("p", "1.2 s down eth0; 9.0 s suspended")
+    flapping = line_failure("p", (change(KIND.DOWN),) * 100)
+    assert len(flapping.detail) == 300
+
+
+# ---- edges of a run
+
+
+async def wordy(_context: ProbeContext) -> Number:
+    raise ZeroDivisionError("x" * 5000)
+
+
+def test_a_defect_fills_no_report(caplog: pytest.LogCaptureFixture) -> None:
+    report, _events = execute(make_row(make_probe("a", wordy)))
+    [record] = report.outcomes
+    assert record.failure is not None
+    assert len(record.failure.detail) == 300
+    assert caplog.records
+
+
+def test_progress_ends_at_the_whole() -> None:
+    async def beyond(context: ProbeContext) -> Number:
+        for fraction in (-1.0, 0.25, 1.5):
+            context.progress(fraction, "on")
+        return Number(value=7)
+
+    _report, events = execute(make_row(make_probe("a", beyond)))
+    fractions = [event.fraction for event in events if isinstance(event, ProbeProgressed)]
+    assert fractions == [0.0, 0.25, 1.0]
+
+
+def test_a_probe_lies_within_its_run_to_a_tenth_of_a_millisecond() -> None:
+    async def waits(_context: ProbeContext) -> Number:
+        await asyncio.sleep(0.05)
+        return Number(value=7)
+
+    rows = [
+        make_row(replace(make_probe(name, waits, phase=Phase.MEDIA), deadline_s=30.0))
+        for name in ("a", "b", "c")
+    ]
+    started_s = time.perf_counter()
+    report, _events = execute(*rows)
+    whole_s = time.perf_counter() - started_s
+    for before, after in itertools.pairwise(report.outcomes):
+        assert before.started_s + before.duration_s <= after.started_s + 0.0002
+    last = report.outcomes[-1]
+    assert last.started_s >= 0.09
+    assert last.duration_s >= 0.04
+    assert last.started_s + last.duration_s <= whole_s
+    for record in report.outcomes:
+        assert record.started_s == round(record.started_s, 4)
+        assert record.duration_s == round(record.duration_s, 4)
+
+
+def test_who_failed_in_this_run_has_found_nothing() -> None:
+    seen: list[object] = []
+    failing = make_probe("failing", without_target)
+
+    async def look_back(context: ProbeContext) -> Number:
+        seen.append(context.found_by(failing))
+        return Number(value=7)
+
+    execute(make_row(failing), make_row(make_probe("b", look_back, phase=Phase.MEDIA)))
+    assert seen == [None]
+
+
+def test_without_a_word_on_what_to_repeat_everything_runs_again() -> None:
+    row = make_row(make_probe("a", seven))
+    first, _events = execute(row)
+    _report, events = execute(row, previous=first)
+    assert [event.probe for event in events if isinstance(event, ProbeStarted)] == ["a"]
+
+
+def test_a_stopped_run_soaks_nothing() -> None:
+    report, events = execute(soaked(seven), soak=True, stop_on=ProbeStarted)
+    assert not any(isinstance(event, SoakStarted) for event in events)
+    assert [record.probe for record in report.outcomes if record.probe == "s"] == []
+
+
+def test_what_a_stopped_run_was_never_asked_for_was_not_stopped() -> None:
+    asked = make_row(make_probe("h", seven, phase=Phase.ON_REQUEST))
+    media = make_row(make_probe("m", forever, phase=Phase.MEDIA))
+    report, _events = execute(asked, media, make_row(make_probe("a", seven)), stop_on=CheckJudged)
+    observed = {each.check: each.observed for each in report.findings}
+    assert observed == {"test.h": "not tried", "test.m": "you stopped the run", "test.a": "7"}
+
+
+def test_one_probe_alone_runs_whatever_it_usually_waits_for() -> None:
+    row = make_row(make_probe("a", seven))
+    asked = make_probe("h", seven, phase=Phase.ON_REQUEST)
+    plan = plan_of(row).for_probe(asked)
+    run = Run(plan=plan, environment=environment(), happened=lambda _event: None)
+    report = asyncio.run(run.execute())
+    assert [record.probe for record in report.outcomes] == ["h"]
+    assert report.findings == ()
+
+
+def test_a_run_that_is_over_is_said_anew_with_its_conclusion() -> None:
+    """What hangs on all findings together is not lost by another language."""
+    events: list[Event] = []
+
+    async def main() -> Report:
+        run = Run(
+            plan=plan_of(make_row(make_probe("a", seven))),
+            environment=environment(),
+            happened=events.append,
+        )
+        report = await run.execute()
+        before = len(events)
+        run.announce_findings()
+        assert len(events) == before  # nothing is different
+        speak(PSEUDO)
+        run.announce_findings()
+        return report
+
+    report = asyncio.run(main())
+    last = events[-1]
+    assert isinstance(last, CheckJudged)
+    assert last.finding.title == pseudo(report.findings[0].title)
+
+
+def test_rows_that_are_still_measured_are_not_judged_by_another_language() -> None:
+    told: list[str] = []
+    plan = plan_of(make_row(make_probe("a", seven)), make_row(make_probe("b", forever)))
+
+    async def main() -> None:
+        def happened(event: Event) -> None:
+            if not isinstance(event, CheckJudged):
+                return
+            told.append(event.finding.check)
+            if len(told) == 1:
+                asyncio.get_running_loop().call_soon(again)
+
+        def again() -> None:
+            speak(PSEUDO)
+            run.announce_findings()
+            assert told == ["test.a", "test.a"]
+            run.stop()
+
+        run = Run(plan=plan, environment=environment(), happened=happened)
+        await run.execute()
+
+    asyncio.run(main())
+
+
+def test_roots_of_a_world_of_ours_are_added_and_the_profile_stays_as_it_is() -> None:
+    profile = plan_of().profile
+    ours = replace_fields(profile, targets=Targets(extra_roots=("one",)))
+    assert environment().targets_of(ours) is ours.targets
+    world = replace(environment(), public_roots=("two",))
+    assert world.targets_of(ours).extra_roots == ("one", "two")
+    assert ours.targets.extra_roots == ("one",)
+
+
+def test_a_history_that_cannot_be_read_costs_no_run(caplog: pytest.LogCaptureFixture) -> None:
+    def unreadable() -> tuple[Report, ...]:
+        raise PermissionError("not yours")
+
+    assert replace(environment(), earlier_reports=unreadable).earlier("a") == ()
+    assert "earlier reports" in caplog.text
+
+
+def test_new_flows_are_few_while_voice_is_counted_and_only_then() -> None:
+    """22 kbit/s of STUN each way beside the 100 of a call; before and after, as many as ever."""
+    gaps_s: dict[str, float] = {}
+    over = asyncio.Event()
+
+    def looking(name: str) -> Gather:
+        async def look(context: ProbeContext) -> Number:
+            gaps_s[name] = context.rate_limiter._gap_s
+            return Number(value=7)
+
+        return look
+
+    async def small(context: ProbeContext) -> Number:
+        await over.wait()
+        # until others had every chance to go on without it
+        for _turn in range(50):
+            await asyncio.sleep(0)
+        return await looking("small's end")(context)
+
+    async def stream(context: ProbeContext) -> Number:
+        over.set()
+        return await looking("stream")(context)
+
+    async def websocket(_context: ProbeContext) -> WebsocketEvidence:
+        return echoed(20_000.0)
+
+    shares = {"shares_line": True, "deadline_s": 30.0}
+    first = make_row(make_probe("first", looking("first")))
+    web = replace(WEBSOCKET, gather=websocket)
+    rows = [
+        first,
+        replace(first, check=replace(first.check, name="w", needs=(web,))),
+        make_row(replace(make_probe("small", small, phase=Phase.REACHABILITY), **shares)),
+        make_row(replace(make_probe("m", stream, phase=Phase.MEDIA), **shares)),
+        make_row(make_probe("calls", looking("calls"), phase=Phase.MEDIA)),
+    ]
+    _report, events = execute(*rows)
+    order = [event.probe for event in events if isinstance(event, ProbeStarted | ProbeFinished)]
+    assert order.index("small") < order.index("m")
+    # whoever needs the line alone begins when the last of the others is done
+    assert order[-4:] == ["m", "small", "calls", "calls"]
+    assert gaps_s["first"] == gaps_s["calls"] == 1 / NEW_FLOWS_PER_S
+    assert gaps_s["stream"] == 1 / FLOWS_BESIDE_VOICE_PER_S
+    binding_bytes, headers = 80, 28
+    assert FLOWS_BESIDE_VOICE_PER_S * (binding_bytes + headers) * 8 <= 25_000

@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import struct
 import sys
 import time
 from contextlib import ExitStack, suppress
@@ -11,9 +12,14 @@ from computers.platforms import posix_only
 from hypothesis import given
 from hypothesis import strategies as st
 
+from natwizard.probes.media import arrival as arrival_module
+from natwizard.probes.media import winsock
 from natwizard.probes.media.arrival import (
     SCM_TIMESTAMP,
+    SO_TIMESTAMP,
     SO_TIMESTAMPNS,
+    WINDOWS_TIMESTAMP,
+    Arrival,
     KernelInfo,
     both_clocks_ns,
     overflowed,
@@ -24,6 +30,8 @@ from natwizard.probes.media.arrival import (
 from natwizard.probes.media.timing_guard import (
     EXECUTION_SPEED,
     IGNORE_TIMER_RESOLUTION,
+    PROCESS_POWER_THROTTLING,
+    THREAD_PRIORITY_HIGHEST,
     FineTimer,
     TimingGuard,
     low_jitter_process,
@@ -193,3 +201,147 @@ def test_a_quiet_process_wishes_for_a_fine_tick_once_whoever_overlaps() -> None:
     assert ("end", 1) not in windows.calls
     quiet.end()
     assert (windows.calls.count(("begin", 1)), windows.calls.count(("end", 1))) == (1, 1)
+
+
+def test_a_tick_that_was_never_asked_for_is_not_given_back() -> None:
+    windows = RecordedWindows(grants=True)
+    FineTimer(windows).end()
+    assert windows.calls == [("throttle", 0, 0)]
+
+
+def test_the_numbers_are_those_of_the_systems_headers() -> None:
+    """sys/socket.h and mstcpip.h; processthreadsapi.h and winbase.h: no test here asks them."""
+    assert (SO_TIMESTAMP, SCM_TIMESTAMP, WINDOWS_TIMESTAMP) == (0x0400, 0x02, 0x300A)
+    assert (PROCESS_POWER_THROTTLING, THREAD_PRIORITY_HIGHEST) == (4, 2)
+    assert (EXECUTION_SPEED, IGNORE_TIMER_RESOLUTION) == (0x1, 0x4)
+
+
+HOPS = struct.pack("@i", 57)
+
+
+@pytest.mark.parametrize(
+    ("level", "kind", "value", "told"),
+    [
+        (socket.IPPROTO_IP, socket.IP_TTL, HOPS, KernelInfo(hops_left=57)),
+        (socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT, HOPS, KernelInfo(hops_left=57)),
+        (socket.IPPROTO_IP, socket.IP_TTL, HOPS[:2], KernelInfo()),
+        (socket.IPPROTO_IP, socket.IP_TOS, HOPS, KernelInfo()),
+        (socket.SOL_SOCKET, socket.IP_TTL, HOPS, KernelInfo()),
+        (socket.SOL_SOCKET, WINDOWS_TIMESTAMP, struct.pack("<Q", 9), KernelInfo(counter_ticks=9)),
+        (socket.SOL_SOCKET, 77, struct.pack("<Q", 9), KernelInfo()),
+        (socket.IPPROTO_IP, SO_TIMESTAMPNS, bytes(16), KernelInfo()),
+    ],
+)
+@posix_only("Windows numbers them in another way")
+def test_what_a_kernel_says_is_read_by_who_says_it_and_how_long_it_is(
+    level: int, kind: int, value: bytes, told: KernelInfo
+) -> None:
+    assert read_ancillary([(level, kind, value)]) == told
+    assert read_ancillary([(level, kind, value), (level, 99, b"")]) == told
+
+
+class Readings:
+    """The clocks of a computer whose threads are put aside: each reading is given."""
+
+    def __init__(self, *perf_ns: int) -> None:
+        self._perf = iter(perf_ns)
+        self.read = 0
+
+    def perf_counter_ns(self) -> int:
+        self.read += 1
+        return next(self._perf)
+
+    def time_ns(self) -> int:
+        return 10**18 + self.read
+
+
+@pytest.mark.parametrize(
+    ("perf_ns", "pairs"),
+    [
+        ((0, 19_999), 1),
+        # this thread was put aside between the two: once more
+        ((0, 20_000, 50_000, 50_001), 2),
+        # a computer that is too busy for it gets the fourth, and no more tries
+        (tuple(number * 30_000 for number in range(20)), 4),
+    ],
+)
+def test_two_clocks_are_read_together_or_again(
+    perf_ns: tuple[int, ...], pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Readings(*perf_ns)
+    monkeypatch.setattr(arrival_module, "time", clock)
+    unix_ns, read_ns = both_clocks_ns()
+    assert clock.read == 2 * pairs
+    assert unix_ns == 10**18 + 2 * pairs - 1
+    assert read_ns == perf_ns[2 * pairs - 1]
+
+
+class Stamped(winsock.MessageSocket):
+    """As Windows' own, for a driver that stamps: the arithmetic is the same everywhere."""
+
+    is_timed = True
+    came = 0
+
+    def receive_message(self) -> winsock.Message:
+        stamp = (socket.SOL_SOCKET, WINDOWS_TIMESTAMP, struct.pack("<Q", self.came))
+        return b"hello", [stamp], ("192.0.2.1", 7)
+
+
+@pytest.mark.parametrize(
+    ("came", "waited_ns"),
+    [
+        (50_000_000 - 300_000, 30_000_000),
+        (50_000_000, 0),
+        (50_000_000 - 3, 300),
+        # none was given, it is yet to come, or nobody reads that late
+        (0, None),
+        (50_000_001, None),
+        (50_000_000 - 20_000_000, None),
+        (50_000_000 - 19_999_999, 1_999_999_900),
+    ],
+)
+@posix_only("there it is read for real")
+def test_a_counters_reading_becomes_the_time_that_a_packet_waited(
+    came: int, waited_ns: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten million ticks a second, as on most computers."""
+    monkeypatch.setattr(winsock, "counter", lambda: (50_000_000, 10_000_000))
+    with Stamped(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        datagrams.came = came
+        found = arrival_module._receive_on_windows(datagrams)
+    assert found._replace(read_ns=0) == Arrival(b"hello", ("192.0.2.1", 7), 0, waited_ns, 0)
+
+
+@posix_only("there it is read for real")
+def test_where_nobody_stamps_a_threads_own_time_stands_for_it() -> None:
+    for kind in (socket.socket, winsock.MessageSocket):
+        with (
+            kind(socket.AF_INET, socket.SOCK_DGRAM) as server,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
+        ):
+            server.bind(("127.0.0.1", 0))
+            server.settimeout(5)
+            client.connect(server.getsockname())
+            client.send(b"hello")
+            found = arrival_module._receive_on_windows(server)
+            assert found._replace(read_ns=0) == Arrival(b"hello", client.getsockname(), 0, None, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is an error")
+def test_a_datagram_is_as_long_as_the_longest_of_ours_and_some_more() -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
+    ):
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(5)
+        client.connect(server.getsockname())
+        for sent, read in ((1472, 1472), (60_000, 2048)):
+            client.send(bytes(sent))
+            assert len(receive(server).datagram) == read
+
+
+def test_a_socket_that_is_gone_tells_of_no_drops() -> None:
+    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    datagrams.close()
+    assert overflowed(datagrams) == 0

@@ -231,3 +231,30 @@ def test_a_path_knows_where_it_leads() -> None:
         path = run(open_one())
     assert path.target == targets[0]
     assert str(path.endpoint) == targets[0]
+
+
+def test_six_are_greeted_and_the_fastest_three_are_told_with_their_greetings() -> None:
+    """Of those that stand first in a profile; whoever answered soonest comes first."""
+    beacons = [Beacon() for _each in range(8)]
+
+    async def greet(targets: tuple[str, ...]) -> tuple[list[BeaconPath], list[BeaconGreeting]]:
+        with ExitStack() as opened:
+            context = make_context(Targets())
+            paths, greetings = await open_beacon_paths(context, targets, opened)
+            assert [len(path.sockets) for path in paths] == [8, 8, 8]
+            assert not any(each.getblocking() for path in paths for each in path.sockets)
+            return list(paths), list(greetings)
+
+    with serving_beacons(*beacons) as targets:
+        paths, greetings = run(greet(targets))
+    assert [greeting.target for greeting in greetings] == list(targets[:6])
+    took_ms = {greeting.target: greeting.tries[-1].value for greeting in greetings}
+    fastest = sorted(took_ms, key=lambda target: took_ms[target] or 0.0)[:3]
+    assert [(path.target, path.greeting_ms) for path in paths] == [
+        (target, took_ms[target]) for target in fastest
+    ]
+    assert all(0 < path.greeting_ms < 30_000 for path in paths)
+    assert [beacon.came > 0 for beacon in beacons] == [True] * 6 + [False] * 2
+    for greeting in greetings:
+        assert [attempt.ok for attempt in greeting.attempts()] == [True, True]
+    assert all(each.fileno() == -1 for path in paths for each in path.sockets)

@@ -1,13 +1,22 @@
 """What is counted of one step of calls: exact figures of packets whose times are given."""
 
 import socket
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
+import msgspec
 import pytest
 
 from natwizard.probes.media.arrival import Arrival
-from natwizard.probes.media.call_load import CallLoad, _back_ns
+from natwizard.probes.media.call_load import (
+    PACKETS_PER_S,
+    SPARSE_BYTES,
+    CallLoad,
+    SenderFaults,
+    StepFigures,
+    _back_ns,
+)
 from natwizard.probes.media.path import ReflectorFlow
 from natwizard.wire import stamp
 
@@ -232,3 +241,51 @@ def test_a_packet_has_250_bytes_of_ip_whatever_it_is_wrapped_in(
         if head:
             assert datagram[:4] == b"\x40\x00" + size.to_bytes(2, "big")
         assert stamp.decode_sender(datagram[len(head) :]).session == 5
+
+
+def test_a_step_of_small_packets_is_one_that_the_thinnest_line_has_room_for() -> None:
+    """35 kbit/s of IP at the pace of one call; a STAMP packet and its headers fit into it."""
+    assert SPARSE_BYTES * 8 * PACKETS_PER_S == 35_200
+    assert stamp.BASE_BYTES + 40 <= SPARSE_BYTES
+    assert PACKETS_PER_S * 0.02 == 1
+
+
+@pytest.mark.parametrize("name", ["unsent", "stalls", "overflowed", "strays", "gaps"])
+def test_a_step_of_an_older_report_had_no_trouble_that_nobody_counted(name: str) -> None:
+    old = (
+        b'{"calls":1,"duration_s":2.0,"sent":100,"received":99,"late":0,"round_trip_ms":20.0,'
+        b'"p95_ms":21.0,"send_late_p95_ms":0.1}'
+    )
+    step = msgspec.json.decode(old, type=StepFigures)
+    assert getattr(step, name) == 0
+    assert (step.sent_kbit_s, step.arrived_kbit_s, step.waiting_ms) == (0.0, None, None)
+    if name != "gaps":
+        assert getattr(SenderFaults(), name) == 0
+
+
+def test_overflows_of_this_step_alone_count(flows: list[ReflectorFlow]) -> None:
+    """A socket tells all that it dropped since it was opened, in the steps before as well."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells")
+    back = flows[0].back
+    back.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+    def flood() -> None:
+        for _packet in range(100):
+            flows[0].out.send(bytes(172))
+
+    flood()
+    load = CallLoad(flows, calls=2, duration_s=1.0)
+    assert load.figures().overflowed == 0
+    flood()
+    assert load.figures().overflowed == 100
+
+
+def test_a_step_is_told_to_the_millisecond(
+    flows: list[ReflectorFlow],
+) -> None:
+    load = counted(flows, [10.0, 12.0, 14.0])
+    load._sent_s = 0.123_456
+    assert load.figures().duration_s == 0.123
+    load.late_ns.extend([0, 1_000_000])
+    assert load.figures().send_late_p95_ms == pytest.approx(0.95)

@@ -6,7 +6,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -29,17 +31,27 @@ from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.media import arrival
+from natwizard.probes.media import calls as calls_module
 from natwizard.probes.media.call_load import CallLoad, StepFigures
 from natwizard.probes.media.calls import (
     CallsEvidence,
     CarriedLimits,
+    calls_in,
     is_carried,
+    is_crowded,
     is_spoilt,
     make_calls_probe,
     next_calls,
 )
-from natwizard.probes.media.path import COUNTED_BYTES, PathAttempts, ReflectorFlow
+from natwizard.probes.media.path import (
+    COUNTED_BYTES,
+    MediaPath,
+    PathAttempts,
+    ReflectorFlow,
+    ReflectorGreeting,
+)
 from natwizard.probes.media.stream import MEDIA, MediaEvidence, make_media_probe
+from natwizard.probes.network import Endpoint
 
 PROBE = make_calls_probe(step_s=0.8)
 
@@ -449,3 +461,410 @@ def test_it_stops_at_once_and_leaves_no_thread_behind() -> None:
 
     assert run(scene()) < 1
     assert not [thread.name for thread in threading.enumerate() if "calls" in thread.name]
+
+
+# ---- the search for the number, on lines whose steps are given
+
+
+def step(calls: int = 1, **changed: object) -> StepFigures:
+    """Two seconds of so many calls that all came back in time."""
+    sent = 100 * calls
+    whole = StepFigures(
+        calls=calls, duration_s=2.0, sent=sent, received=sent, late=0, round_trip_ms=20.0,
+        p95_ms=24.0, send_late_p95_ms=0.2, sent_kbit_s=100.0 * calls,
+        arrived_kbit_s=100.0 * calls, waiting_ms=3.0,
+    )  # fmt: skip
+    return msgspec.structs.replace(whole, **changed)
+
+
+LIMITS = CarriedLimits()
+
+
+@pytest.mark.parametrize(
+    ("rate_kbit_s", "calls"),
+    [
+        (None, None),
+        (0.0, 0),
+        # a twentieth of a call may be missing, and half a percent of them all
+        (94.4, 0),
+        (94.6, 1),
+        (995.0, 10),
+        (990.1, 10),
+        (989.9, 9),
+        # of many calls no more than 0.15 of one
+        (4984.0, 49),
+        (4986.0, 50),
+        (20_000.0, 200),
+    ],
+)
+def test_a_rate_has_room_for_calls_that_are_counted_by_whole_packets(
+    rate_kbit_s: float | None, calls: int | None
+) -> None:
+    assert calls_in(rate_kbit_s) == calls
+
+
+@pytest.mark.parametrize(
+    ("changed", "spoilt"),
+    [
+        ({"send_late_p95_ms": 5.0}, False),
+        ({"send_late_p95_ms": 5.1}, True),
+        ({"sent": 10_000, "overflowed": 10}, False),
+        ({"sent": 10_000, "overflowed": 11}, True),
+    ],
+)
+def test_a_step_is_this_computers_doing_from_its_limits_on(
+    changed: dict[str, float], spoilt: bool
+) -> None:
+    assert is_spoilt(step(100, **changed), LIMITS) is spoilt
+
+
+@pytest.mark.parametrize(
+    ("changed", "smaller", "crowded"),
+    [
+        ({}, (), False),
+        # no loss that matters, however long the queue: carried all the same
+        ({"waiting_ms": 80.0}, (), False),
+        ({"received": 900, "waiting_ms": 60.0}, (step(5, received=450),), False),
+        ({"received": 900, "waiting_ms": 60.1}, (step(5, received=450),), True),
+        ({"received": 900, "waiting_ms": None}, (step(5, received=450),), True),
+        # a line that loses as much of a smaller step loses at any load
+        ({"received": 900}, (step(5, received=440),), False),
+        ({"received": 900}, (step(5),), True),
+        ({"received": 900}, (step(2), step(3)), True),
+        # what is late is as good as lost
+        ({"late": 100}, (step(5, received=440),), False),
+        ({"late": 100}, (step(5),), True),
+        # and one that loses a fifth for sure carries nothing
+        ({"received": 780}, (step(5, received=380),), False),
+        ({"received": 750}, (step(5, received=370),), True),
+        # nobody knows a smaller one
+        ({"received": 900}, (), False),
+    ],
+)
+def test_a_step_is_more_than_the_line_carries_where_smaller_ones_lost_less(
+    changed: dict[str, float], smaller: tuple[StepFigures, ...], crowded: bool
+) -> None:
+    assert is_crowded(step(10, **changed), smaller, LIMITS) is crowded
+
+
+LOOKED: Attempt[tuple[Endpoint, ...]] = Attempt(
+    operation="look_up", target="reflector", started_s=0, duration_s=0, value=()
+)
+
+
+def evidence(**changed: object) -> CallsEvidence:
+    return CallsEvidence(path=PathAttempts(target="t", lookup=LOOKED), asked=4, **changed)
+
+
+def test_what_a_ramp_tells_of_a_line_with_room_and_of_one_without() -> None:
+    stream, idle, two, four, eight = step(1, duration_s=10.0), step(1), step(2), step(4), step(8)
+    longer = step(1, duration_s=10.0, sent=500, received=400)
+    assert (evidence().tried, evidence().uncrowded, evidence().heaviest) == ((), (), None)
+    assert evidence().unloaded is None
+    assert not evidence().lossy
+    room = evidence(stream=stream, steps=(two, four, eight), carried=8)
+    assert room.tried == (stream, two, four, eight)
+    assert room.unloaded is stream
+    assert room.uncrowded == (two, four, eight)
+    assert room.heaviest is eight
+    # the first that was more than the line carries has filled it
+    full = evidence(idle=idle, steps=(two, eight, four), carried=2, line_full=True)
+    assert full.tried == (two, eight, four)
+    assert full.unloaded is idle
+    assert full.uncrowded == (idle, two)
+    assert full.heaviest is four
+    assert evidence(steps=(two,), carried=2, line_full=True).heaviest is None
+    lossy = evidence(idle=idle, steps=(two,), carried=2, once_more=longer)
+    assert lossy.uncrowded == (idle, two, longer)
+    assert lossy.lossy
+    # a computer that was the limit tells nothing of the line
+    spoilt = msgspec.structs.replace(lossy, limited_by_computer=True)
+    assert spoilt.uncrowded == ()
+    assert not spoilt.lossy
+
+
+@pytest.mark.parametrize(
+    ("changed", "carried"),
+    [
+        # as much as a call is, but for a twentieth; no longer a queue than a call bears
+        ({"sent_kbit_s": 95.0}, 1),
+        ({"sent_kbit_s": 94.9}, 0),
+        ({"waiting_ms": 60.0}, 1),
+        ({"waiting_ms": 60.1}, 0),
+    ],
+)
+def test_a_stream_stands_for_a_call_up_to_the_same_limits(
+    changed: dict[str, float], carried: int
+) -> None:
+    test_only_a_whole_stream_stands_for_a_call(changed, carried)
+
+
+class Ramp(calls_module._Ramp):
+    """The search itself, whose steps a test answers in place of a line.
+
+    Attributes:
+        tried: calls, seconds and bytes of each step that was asked for.
+    """
+
+    def __init__(
+        self,
+        answers: Callable[[int], StepFigures],
+        asked: int,
+        *,
+        stream: StepFigures | None = None,
+        told: Told | None = None,
+    ) -> None:
+        super().__init__(make_context(Targets(), told=told), (), asked, 2.0, stream)
+        self._answers = answers
+        self.tried: list[tuple[int, float, int]] = []
+
+    async def _step(
+        self, calls: int, step_s: float, *, packet_bytes: int = COUNTED_BYTES
+    ) -> StepFigures:
+        self.tried.append((calls, step_s, packet_bytes))
+        return self._answers(calls)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nobody waits between the steps; how long they would have."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(calls_module, "asyncio", SimpleNamespace(sleep=sleep))
+    return slept
+
+
+def carrying(most_kbit_s: float) -> Callable[[int], StepFigures]:
+    """A line that drops what is more than this, and spaces out what comes at its own rate."""
+
+    def answer(calls: int) -> StepFigures:
+        share = min(1.0, most_kbit_s / (100.0 * calls))
+        if share == 1.0:
+            return step(calls)
+        received = round(100 * calls * share)
+        return step(calls, received=received, arrived_kbit_s=most_kbit_s, waiting_ms=90.0)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("most_kbit_s", "asked", "tried", "carried", "full"),
+    [
+        (10_000.0, 1, [1, 2], 2, False),
+        (10_000.0, 2, [2, 4], 4, False),
+        (10_000.0, 3, [2, 3, 6], 6, False),
+        (10_000.0, 10, [5, 10, 20], 20, False),
+        # nothing is tried that the rate has no room for; what it has room for is
+        (650.0, 10, [5, 10, 9, 6], 6, True),
+        (350.0, 10, [5, 3], 3, True),
+        (100.0, 1, [1, 2], 1, True),
+        (64.0, 1, [1], 0, True),
+        (20_000.0, 150, [75, 150, 200], 200, False),
+    ],
+)
+def test_the_search_goes_up_to_what_the_line_carries_and_no_further(
+    most_kbit_s: float, asked: int, tried: list[int], carried: int, full: bool, hasty: list[float]
+) -> None:
+    told = Told()
+    ramp = Ramp(carrying(most_kbit_s), asked, told=told)
+    run(ramp.climb())
+    # one call's worth of small packets first, for a second, which even a thin line carries
+    assert ramp.tried[0] == (1, 1.0, 88)
+    assert [calls for calls, _step_s, _bytes in ramp.tried[1:]] == tried
+    assert {(step_s, size) for _calls, step_s, size in ramp.tried[1:]} == {(2.0, 250)}
+    assert (ramp.carried, bool(ramp.crowded)) == (carried, full)
+    assert ramp.once_more is None
+    # what is left in queues is no delay of the next step, and nobody waits for longer
+    assert all(0.1 <= slept_s <= 1 for slept_s in hasty)
+    assert told.fractions == sorted(told.fractions)
+    assert 0 < told.fractions[0] <= told.fractions[-1] < 1
+    if full:
+        assert ramp.full_kbit_s == most_kbit_s
+        assert ramp.arrived_kbit_s == most_kbit_s
+    else:
+        assert ramp.full_kbit_s is None
+        assert ramp.arrived_kbit_s == 100.0 * carried
+
+
+def test_no_search_takes_more_than_six_steps(hasty: list[float]) -> None:
+    """Each fills the line for seconds. Nobody tells this one's rate."""
+
+    def answer(calls: int) -> StepFigures:
+        lost = {"received": 60 * calls, "arrived_kbit_s": None, "waiting_ms": 90.0}
+        return step(calls, **lost) if calls > 113 else step(calls)
+
+    ramp = Ramp(answer, 200)
+    run(ramp.climb())
+    assert len(ramp.steps) == 6
+    assert len(hasty) == 6
+    assert ramp.carried <= 113
+
+
+def test_behind_a_stream_the_search_begins_with_more_and_counts_it(hasty: list[float]) -> None:
+    ramp = Ramp(carrying(250.0), 3, stream=step(1))
+    run(ramp.climb())
+    assert ramp.idle is None
+    assert [calls for calls, _step_s, _bytes in ramp.tried] == [2, 3]
+    assert ramp.carried == 2
+    none = Ramp(carrying(64.0), 3, stream=step(1))
+    run(none.climb())
+    assert none.carried == 0  # the rate has room for none, whatever the stream was
+    untold = Ramp(lambda calls: step(calls, received=0, arrived_kbit_s=None, waiting_ms=None), 3,
+                  stream=step(1))  # fmt: skip
+    run(untold.climb())
+    assert untold.carried == 1
+    assert hasty
+
+
+def test_what_gets_lost_though_there_is_room_is_looked_at_for_longer(hasty: list[float]) -> None:
+    lossy = Ramp(lambda calls: step(calls, received=90 * calls), 2)
+    lossy._stream = step(1, received=90)
+    run(lossy.climb())
+    assert lossy.crowded == []
+    assert lossy.tried[-1] == (1, 10.0, 250)  # as long as the stream that it is compared with
+    assert lossy.once_more is not None
+    assert hasty
+
+
+def test_a_computer_that_is_too_slow_ends_the_search(hasty: list[float]) -> None:
+    ramp = Ramp(lambda calls: step(calls, send_late_p95_ms=9.0), 10)
+    run(ramp.climb())
+    assert [each.calls for each in ramp.steps] == [5]
+    assert hasty == []
+
+
+@pytest.mark.parametrize(("lasted_s", "again"), [(1.7, True), (1.8, False)])
+def test_a_step_that_was_cut_short_is_tried_again_for_its_rate(
+    lasted_s: float, again: bool, hasty: list[float]
+) -> None:
+    """A line that was far too full had its step ended early: what fills it just so tells more."""
+
+    def answer(calls: int) -> StepFigures:
+        full = step(calls, received=60 * calls, arrived_kbit_s=300.0, waiting_ms=90.0)
+        return msgspec.structs.replace(full, duration_s=lasted_s) if calls == 4 else full
+
+    ramp = Ramp(answer, 7)
+    run(ramp.climb())
+    assert [each.calls for each in ramp.steps][:2] == ([4, 4] if again else [4, 3])
+    assert hasty
+
+
+@dataclass
+class Sent:
+    """What a step has out: packets that are due, and how many of them are missing."""
+
+    missing_of: tuple[int, int]
+    asked_s: list[float] = field(default_factory=list)
+
+    def overdue(self, after_s: float) -> tuple[int, int]:
+        self.asked_s.append(after_s)
+        return self.missing_of
+
+
+@pytest.mark.parametrize(
+    ("calls", "missing_of", "hopeless"),
+    [
+        (3, (100, 1000), True),
+        (3, (60, 1000), False),  # more than a twentieth, and not for sure
+        (3, (70, 1000), True),
+        (3, (0, 0), False),
+        (3, (1, 1), True),
+        # so few hurt nobody, unless the line does not even carry small packets
+        (2, (900, 1000), False),
+    ],
+)
+def test_a_step_is_ended_early_where_far_too_much_is_missing_for_sure(
+    calls: int, missing_of: tuple[int, int], hopeless: bool
+) -> None:
+    ramp, sent = Ramp(step, 10), Sent(missing_of)
+    ramp.idle = step(1, p95_ms=250.0)
+    assert ramp._is_hopeless(calls, sent) is hopeless  # type: ignore[arg-type]
+    # half a second more than an answer takes
+    assert sent.asked_s == ([] if calls == 2 else [0.75])
+
+
+def test_a_step_is_not_ended_early_where_it_tells_what_nobody_knows_yet() -> None:
+    lost = Sent((900, 1000))
+    ramp = Ramp(step, 10)
+    assert not ramp._is_hopeless(9, lost)  # type: ignore[arg-type]
+    ramp.idle = step(1, received=50)
+    assert ramp._is_hopeless(1, lost)  # type: ignore[arg-type]
+    ramp.idle = step(1, received=51)
+    assert not ramp._is_hopeless(1, lost)  # type: ignore[arg-type]
+    # a step that holds just more than the line's rate is to tell that rate
+    ramp.steps = [step(8, received=300, arrived_kbit_s=300.0, waiting_ms=90.0)]
+    assert not ramp._is_hopeless(4, lost)  # type: ignore[arg-type]
+    assert ramp._is_hopeless(5, lost)  # type: ignore[arg-type]
+
+
+@dataclass
+class Draining:
+    """How many packets are still missing, each time that somebody looks."""
+
+    missing_s: list[int]
+
+    def missing(self) -> int:
+        return self.missing_s.pop(0) if len(self.missing_s) > 1 else self.missing_s[0]
+
+
+@pytest.mark.parametrize(
+    ("missing", "waited_s"),
+    [
+        ([0], 0.0),
+        ([3, 2, 0], 0.1),
+        ([5], 1.0),  # nothing comes any more
+        ([5, 5, 5, 4], 1.1),
+        (list(range(200, 0, -1)), 3.0),  # a queue that never ends
+    ],
+)
+def test_no_step_begins_behind_the_packets_of_another(
+    missing: list[int], waited_s: float, hasty: list[float]
+) -> None:
+    run(calls_module._wait_for_stragglers(Draining(missing)))  # type: ignore[arg-type]
+    assert sum(hasty) == pytest.approx(waited_s, abs=0.06)
+
+
+def test_the_time_it_takes_follows_the_calls_that_are_asked_for() -> None:
+    probe = make_calls_probe(step_s=2.0)
+    assert probe.typical_for is not None
+    took = [probe.typical_for(Answers(concurrent_calls=calls)) for calls in (1, 2, 3, 50)]
+    assert took[0] <= 0.5
+    assert 4 <= took[1] < 6 <= took[2] == took[3] < 9
+    assert probe.typical_s == 8.0
+    # six steps and ten seconds more, each with what is waited for, and witnesses for silence
+    assert 6 * (2 + 3) + 5 * 2 + 3 + 10 <= probe.deadline_s <= 120
+
+
+def test_calls_take_several_flows_to_a_reflector_and_one_through_a_turn_server() -> None:
+    """Routers may hold a single one back. Each is freed, but for the path's own."""
+    with (
+        silent_port() as port,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back,
+    ):
+        here = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=port)
+        greeting = ReflectorGreeting(sent=1, answered=0, reflector_sequence=0)
+
+        def lanes(back_: socket.socket, number: int) -> list[socket.socket]:
+            flow = ReflectorFlow(out=out, back=back_, session=7)
+            path = MediaPath(flow=flow, endpoint=here, greeting=greeting)
+            with ExitStack() as opened:
+                context = make_context(Targets())
+                flows = calls_module._open_lanes(context, path, number, opened)
+                assert {each.session for each in flows} == {7}
+                assert all(each.out.fileno() != -1 for each in flows)
+            return [each.out for each in flows]
+
+        for number in (1, 3, 8):
+            sockets = lanes(out, number)
+            assert len(set(sockets)) == number
+            assert [each.fileno() == -1 for each in sockets] == [False] + [True] * (number - 1)
+        assert lanes(back, 8) == [out]
+    # more would be new entries in a home router's table, for nothing
+    assert 2 <= calls_module.LANES_AT_MOST <= 16
+    # what one reflector answers on one core, and what a step of the search may take of a line
+    assert calls_module.CALLS_AT_MOST * 50 == 10_000
+    assert calls_module.TICK_S <= 0.1 < calls_module.HOPELESS_AFTER_S

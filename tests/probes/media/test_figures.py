@@ -4,6 +4,7 @@ import math
 import random
 import statistics
 
+import msgspec
 import pytest
 
 from natwizard.model.finding import ChartColumn
@@ -13,6 +14,7 @@ from natwizard.probes.media.figures import (
     count,
     directions,
     first_answers,
+    jitter_of,
     round_trip_ms,
     round_trip_of,
 )
@@ -219,3 +221,123 @@ def test_a_column_without_answers_repeats_the_level_and_counts_losses() -> None:
     sent_s = [0.02 * place for place in range(25)]
     columns = columns_of(enumerate(sent_s), dict.fromkeys(range(13), 20.0), end=9)
     assert columns[1] == ChartColumn(start_s=0.25, low=20, median=20, high=20, lost=12)
+
+
+# ---- limits of what is believed, met exactly
+
+
+@pytest.mark.parametrize(
+    ("packets", "mean_ms"),
+    # the estimate of RFC 3550 begins at 0 and has come up to 7/8 after 33 changes
+    [(33, 10.0), (34, 10 * (1 - (15 / 16) ** 33))],
+)
+def test_the_running_estimate_counts_once_it_has_settled(packets: int, mean_ms: float) -> None:
+    jitter = jitter_of([10.0 * (place % 2) for place in range(packets)])
+    assert jitter is not None
+    assert jitter.mean_ms == pytest.approx(mean_ms)
+    assert jitter.highest_ms == pytest.approx(mean_ms)
+
+
+def test_jitter_of_few_packets_or_of_one_rough_moment_may_be_none_at_all() -> None:
+    few = jitter_of([0.0, 16.0, 0.0])
+    assert few is not None
+    assert (few.low_ms, few.high_ms) == (0.0, 16.0)
+    rough = jitter_of([0.5 * (place % 2) * (place < 10) for place in range(101)])
+    assert rough is not None
+    assert rough.low_ms == 0.0
+    assert rough.mean_ms > 0
+
+
+@pytest.mark.parametrize(
+    ("count_of", "low_ms", "high_ms"),
+    # order statistics: half the count, and 1.96 times half its root to either side
+    [(1, 0, 0), (4, 0, 3), (25, 7, 17), (49, 17, 31)],
+)
+def test_the_median_of_few_lies_between_order_statistics(
+    count_of: int, low_ms: float, high_ms: float
+) -> None:
+    drawn = random.Random(3).sample(range(count_of), count_of)
+    found = round_trip_of([float(each) for each in drawn])
+    assert found is not None
+    assert (found.median_low_ms, found.median_high_ms) == (low_ms, high_ms)
+
+
+@pytest.mark.parametrize(("packets", "wide"), [(49, False), (50, True)])
+def test_neighbours_that_are_alike_widen_it_from_five_a_batch_on(packets: int, wide: bool) -> None:
+    """A line whose level changes twice: most of its packets are alike, its moments are not."""
+    times = [*([0.0] * 10), *([50.0] * 25), *([100.0] * 15)][:packets]
+    found = round_trip_of(times)
+    assert found is not None
+    assert (found.median_low_ms < 50 < found.median_high_ms) is wide
+    assert wide or found.median_low_ms == found.median_high_ms == 50
+    assert found.median_low_ms >= 0
+    assert found.median_high_ms <= 100
+
+
+@pytest.mark.parametrize(
+    ("varies_ms", "steady"), [(9.9, True), (10.1, False)], ids=["within", "beyond"]
+)
+def test_a_way_varies_by_no_more_than_the_round_trip_and_a_clocks_slack(
+    varies_ms: float, steady: bool
+) -> None:
+    """The clock there is set in mid-stream, by as much as the longest round trip and some more."""
+    jump_ns = round((20 + varies_ms) * MS)
+    answers = [answer(s, ahead_ns=CLOCK_AHEAD_NS + jump_ns * (s >= 50)) for s in range(100)]
+    found = directions(answers, sent_ns(100), OFFSET_NS)
+    assert (found.out is not None) is steady
+
+
+@pytest.mark.parametrize(("odd", "believed"), [(1, True), (2, False)])
+def test_one_odd_time_in_a_hundred_makes_no_clock_unsteady(odd: int, believed: bool) -> None:
+    answers = [
+        answer(s, kept_ms=-1, back_ms=11, out_ms=11) if s < odd else answer(s) for s in range(100)
+    ]
+    found = directions(answers, sent_ns(100), OFFSET_NS)
+    assert (found.out is not None) is believed
+
+
+def test_a_reflector_that_keeps_a_packet_for_the_whole_way_or_not_at_all_is_believed() -> None:
+    whole = [answer(s, out_ms=0, back_ms=0, kept_ms=5) for s in range(10)]
+    assert directions(whole, sent_ns(10), OFFSET_NS).out is not None
+    none = [answer(s, kept_ms=0) for s in range(10)]
+    assert directions(none, sent_ns(10), OFFSET_NS).back is not None
+
+
+@pytest.mark.parametrize(
+    ("packets", "more", "believed"),
+    [(100, 3, True), (100, 4, False), (500, 10, True), (500, 11, False)],
+)
+def test_a_count_may_be_off_by_three_or_two_in_a_hundred(
+    packets: int, more: int, believed: bool
+) -> None:
+    """Doubled on the way there, and one of both lost: the reflector saw more than came from us."""
+    answers = [answer(s, s + 1) for s in range(packets - 1)]
+    answers.append(answer(packets - 1, packets + more))
+    counted = count(packets, answers, GREETED)
+    assert (counted.lost_out, counted.lost_back) == ((0, 0) if believed else (None, None))
+
+
+@pytest.mark.parametrize(("fewer", "believed"), [(3, True), (4, False)])
+def test_nor_may_fewer_have_come_there_than_came_back(fewer: int, believed: bool) -> None:
+    answers = [answer(s, min(s + 1, 100 - fewer)) for s in range(100)]
+    counted = count(100, answers, GREETED)
+    assert (counted.lost_out, counted.lost_back) == ((0, 0) if believed else (None, None))
+
+
+def test_numbers_that_go_on_from_before_the_greeting_count_something_else() -> None:
+    greeted = ReflectorGreeting(sent=1, answered=0, reflector_sequence=5)
+    for numbers in ((5, 7), (4, 6)):
+        counted = count(2, [answer(0, numbers[0]), answer(1, numbers[1])], greeted)
+        assert (counted.lost_out, counted.lost_back) == (None, None)
+
+
+def test_a_report_of_an_older_version_has_nobody_who_counted_gaps() -> None:
+    old = b'{"sent":5,"received":5,"duplicates":0,"reordered":0,"longest_gap":0}'
+    assert msgspec.json.decode(old, type=Counted).gaps == 0
+
+
+def test_columns_are_told_to_the_microsecond() -> None:
+    [column] = columns_of([(0, 0.0), (1, 0.1)], {0: 20.123_45, 1: 21.987_65}, end=1)
+    assert (column.low, column.median, column.high) == (20.123, 21.056, 21.988)
+    [empty] = columns_of([(0, 0.0)], {}, end=1, level_ms=7.123_45)
+    assert (empty.low, empty.median, empty.high, empty.lost) == (7.123, 7.123, 7.123, 1)

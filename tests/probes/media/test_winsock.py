@@ -47,6 +47,8 @@ HOPS = told(0, 4, pack("<i", 64))
         (b"", []),
         (STAMP, [(socket.SOL_SOCKET, WINDOWS_TIMESTAMP, pack("<Q", 123_456_789))]),
         (HOPS + STAMP, [(0, 4, HOPS[16:20]), (socket.SOL_SOCKET, WINDOWS_TIMESTAMP, STAMP[16:])]),
+        (told(0, 4, b""), [(0, 4, b"")]),
+        (told(0, 4, b"123456789") + HOPS, [(0, 4, b"123456789"), (0, 4, HOPS[16:20])]),
         # cut short: in the header, in the data; lengths that cannot be
         (HOPS + STAMP[:15], [(0, 4, pack("<i", 64))]),
         (HOPS + STAMP[:20], [(0, 4, pack("<i", 64))]),
@@ -70,6 +72,11 @@ def test_no_control_buffer_crashes_the_reader(control: bytes) -> None:
     [
         ("0200 1f90 c0000201" + "00" * 20, ("192.0.2.1", 8080)),
         ("1700 1f90 00000000 20010db8" + "00" * 11 + "01 00000000", ("2001:db8::1", 8080)),
+        # as short as they can be, and a byte less
+        ("0200 1f90 c0000201", ("192.0.2.1", 8080)),
+        ("0200 1f90 c00002", ("", 0)),
+        ("1700 1f90 00000000 20010db8" + "00" * 11 + "01", ("2001:db8::1", 8080)),
+        ("1700 1f90 00000000 20010db8" + "00" * 11, ("", 0)),
         ("1100 1f90" + "00" * 24, ("", 0)),
         ("0200 1f90 c0", ("", 0)),
         ("", ("", 0)),
@@ -214,3 +221,19 @@ def test_pythons_clock_is_windows_counter() -> None:
     ticks, frequency = winsock.counter()
     after_ns = time.perf_counter_ns()
     assert before_ns <= ticks * 10**9 // frequency <= after_ns
+
+
+def test_room_and_numbers_are_those_of_windows_headers() -> None:
+    """ws2def.h, mswsock.h, mstcpip.h: the calls themselves are made where there is a Windows."""
+    assert (winsock.SIO_TIMESTAMPING, winsock.TIMESTAMPING_FLAG_RX) == (0x980000EB, 1)
+    assert winsock.SIO_GET_EXTENSION_FUNCTION_POINTER == 0xC8000006
+    # sizeof(SOCKADDR_IN6), and the longest payload of UDP with some more
+    assert (winsock.NAME_BYTES, winsock.DATAGRAM_BYTES) == (28, 65_535)
+    # three messages of eight bytes, each with its header
+    assert 3 * (winsock.HEADER_BYTES + 8) <= winsock.CONTROL_BYTES <= 1024
+    assert (winsock.FAMILY_4, winsock.FAMILY_6) == (2, 23)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it has a counter")
+def test_elsewhere_there_is_no_counter() -> None:
+    assert winsock.counter() == (0, 1)
