@@ -281,6 +281,15 @@ Function .onInit
   ${GetOptions} $R0 "/ALLUSERS" $R1
   ${IfNot} ${Errors}
     StrCpy $Everyone 1
+  ${EndIf}
+  ; SYSTEM and services have folders below Windows' own, which nobody ever looks into: a roll-out
+  ; that forgot /ALLUSERS would end well, and no person would find the program
+  StrLen $R1 "$WINDIR\"
+  StrCpy $R1 $LOCALAPPDATA $R1
+  ${If} $R1 == "$WINDIR\"
+    StrCpy $Everyone 1
+  ${EndIf}
+  ${If} $Everyone == 1
     !insertmacro IsAdministrator $R1
     ${If} $R1 != "Admin"
       StrCpy $Reason "$(NEEDS_ADMINISTRATOR)"
@@ -296,8 +305,17 @@ FunctionEnd
 ; What is installed in this mode, and where: an upgrade goes to the same folder.
 Function LookAround
   ReadRegStr $Installed SHCTX "${LISTED_KEY}" "DisplayVersion"
+  ReadRegStr $R1 SHCTX "${OWN_KEY}" "InstallDir"
+  ; a registry that came along from another computer (roaming profiles) speaks of a folder that is
+  ; not here, as it does where somebody deleted it by hand
+  ${If} $R1 == ""
+  ${OrIfNot} ${FileExists} "$R1\${CONSOLE}"
+  ${AndIfNot} ${FileExists} "$R1\${CONSOLE}.old" ; of an upgrade that was cut off
+    StrCpy $Installed ""
+    StrCpy $R1 ""
+  ${EndIf}
   ${If} $INSTDIR == "" ; else /D= said where
-    ReadRegStr $INSTDIR SHCTX "${OWN_KEY}" "InstallDir"
+    StrCpy $INSTDIR $R1
   ${EndIf}
   ${If} $INSTDIR == ""
     ${If} $Everyone == 1
