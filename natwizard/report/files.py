@@ -116,9 +116,9 @@ def _of_any_length(path: Path) -> Path:
     return Path(f"\\\\?\\UNC\\{whole[2:]}" if share else f"\\\\?\\{whole}")
 
 
-# A virus scanner or an indexer lets go of a file by then
-HELD_S = 1.0
-HELD_LOOK_S = 0.05
+# A second in all: a virus scanner or an indexer lets go of a file by then
+HELD_TRIES = 20
+HELD_PAUSE_S = 0.05
 
 
 def _replace(temporary: Path, target: Path, path: Path) -> None:
@@ -127,23 +127,22 @@ def _replace(temporary: Path, target: Path, path: Path) -> None:
 
     Raises OSError, and CannotWrite for `path` where another program has the target open.
     """
-    until_s = time.monotonic() + HELD_S
-    while True:
+    tries = HELD_TRIES if sys.platform == "win32" else 1
+    for number in range(tries):
         try:
             temporary.replace(target)
         except PermissionError as error:
-            # not where it is read-only, which no waiting changes
-            there = target.exists()
-            if sys.platform != "win32" or (there and not os.access(target, os.W_OK)):
+            read_only = target.exists() and not os.access(target, os.W_OK)  # no waiting helps
+            if sys.platform != "win32" or read_only:
                 raise
-            if time.monotonic() > until_s:
-                if not there:
-                    raise
-                reason = _("another program has this file open; close it there, then try again")
-                raise CannotWrite(path, reason) from error
-            time.sleep(HELD_LOOK_S)
-        else:
-            return
+            if number < tries - 1:
+                time.sleep(HELD_PAUSE_S)
+                continue
+            if not target.exists():
+                raise
+            reason = _("another program has this file open; close it there, then try again")
+            raise CannotWrite(path, reason) from error
+        return
 
 
 def is_special(path: Path) -> bool:

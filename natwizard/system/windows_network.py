@@ -293,7 +293,7 @@ def name_is_absent(name: str) -> bool:
             "dnsapi", "DnsQuery_W", c_int32, c_wchar_p, c_uint16, c_uint32, c_void_p, c_void_p,
             c_void_p,
         )  # fmt: skip
-        give_back = windows_function("dnsapi", "DnsRecordListFree", None, c_void_p, c_int32)
+        give_back = windows_function("dnsapi", "DnsFree", None, c_void_p, c_int32)
         code = ask(name, A_RECORD, 0, None, ctypes.byref(records), None)
         if records.value:
             give_back(records, FREE_RECORD_LIST)
