@@ -16,7 +16,7 @@ import pytest
 from packaging_lab import ROOT
 from steps import wine
 from steps.environment import run
-from wine_lab import Windows
+from wine_lab import PATIENCE_S, Windows
 
 from natwizard.probes.media import winsock
 from natwizard.probes.media.arrival import WINDOWS_TIMESTAMP
@@ -31,7 +31,6 @@ from natwizard.system.windows_network import (
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(600)]
 
-PATIENCE_S = 180
 SOUND = """
 </usr/share/alsa/alsa.conf>
 pcm.!default { type null }

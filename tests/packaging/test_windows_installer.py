@@ -11,7 +11,7 @@ import pytest
 from installer_lab import KEY, LAYOUT, LISTED, files_below, other_version, wanted_files
 from steps import wine
 from steps.paths import OUTPUT, version
-from wine_lab import ROOT, Windows, wait_until
+from wine_lab import PATIENCE_S, ROOT, Windows, wait_until
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 MOST_SETUP_BYTES, MOST_INSTALLED_BYTES = 30_000_000, 90_000_000
@@ -159,7 +159,7 @@ def test_a_running_window_is_closed_politely_before_an_upgrade(
             )
         )
         assert windows.run(setup, "/S")[0] == 0
-        assert running.wait(10) == 0, "closed as by its own cross"
+        assert running.wait(PATIENCE_S) == 0, "closed as by its own cross"
 
 
 def test_a_file_in_use_leaves_everything_as_it_was(setup: Path, windows: Windows) -> None:
