@@ -123,7 +123,7 @@ def double_click_and_run(windows: Windows, hand: Hand) -> Path:
         assert wait_until(pdf.is_file)
         time.sleep(2)
         hand.picture("12-saved")
-        hand.do("windowclose", hand.window("^natwizard$"))
+        hand.do("windowclose", hand.window("^natwizard · "))  # with the run's code
         hand.do("windowclose", menu)
     finally:
         explorer.kill()

@@ -17,6 +17,15 @@ pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.
 MOST_SETUP_BYTES, MOST_INSTALLED_BYTES = 30_000_000, 90_000_000
 
 
+RENAME = """
+import ctypes
+user = ctypes.WinDLL("user32")
+user.FindWindowW.restype, user.FindWindowW.argtypes = ctypes.c_void_p, [ctypes.c_wchar_p] * 2
+user.SetWindowTextW.argtypes = [ctypes.c_void_p, ctypes.c_wchar_p]
+print(user.SetWindowTextW(user.FindWindowW(None, "natwizard"), "Report of Monday"))
+"""
+
+
 def test_the_setup_program_is_small(setup: Path) -> None:
     assert setup.stat().st_size <= MOST_SETUP_BYTES
 
@@ -158,6 +167,8 @@ def test_a_running_window_is_closed_politely_before_an_upgrade(
                 ).returncode
             )
         )
+        # it has another title once a run is over
+        assert windows.run(wine.interpreter(), "-c", RENAME)[1].split() == ["1"]
         assert windows.run(setup, "/S")[0] == 0
         assert running.wait(PATIENCE_S) == 0, "closed as by its own cross"
 
