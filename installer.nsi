@@ -190,21 +190,35 @@ Function ${un}IsRunning
   ClearErrors
 FunctionEnd
 
-; Asks our own windows to close, as their cross does: titled natwizard and drawn by Qt.
-; (A folder of that name has the title, too.)
+; Asks the windows of this folder's programs to close, as their cross does. They are known by the
+; programs: titles change with what a window shows.
 Function ${un}AskToClose
   StrCpy $2 0
-  ${Do}
-    System::Call 'user32::FindWindowExW(p 0, p $2, p 0, w "${APP}") p .r2'
+  ${For} $6 1 200 ; so many windows at most, counting those that are looked at again
+    System::Call 'user32::FindWindowExW(p 0, p $2, p 0, p 0) p .r2'
     ${If} $2 P= 0
       ${Break}
     ${EndIf}
-    System::Call 'user32::GetClassNameW(p $2, w .r3, i 64)'
-    StrCpy $4 $3 2
-    ${If} $4 == "Qt"
-      SendMessage $2 ${WM_CLOSE} 0 0 /TIMEOUT=2000
+    System::Call 'user32::IsWindowVisible(p $2) i .r3'
+    ${If} $3 <> 0
+      System::Call 'user32::GetWindowThreadProcessId(p $2, *i .r4)'
+      StrCpy $3 ""
+      ; PROCESS_QUERY_LIMITED_INFORMATION
+      System::Call 'kernel32::OpenProcess(i 0x1000, i 0, i r4) p .r4'
+      ${If} $4 P<> 0
+        System::Call 'kernel32::QueryFullProcessImageNameW(p r4, i 0, w .r3, *i ${NSIS_MAX_STRLEN})'
+        System::Call 'kernel32::CloseHandle(p r4)'
+      ${EndIf}
+      ${If} $3 == "$INSTDIR\${WINDOWED}"
+      ${OrIf} $3 == "$INSTDIR\${CONSOLE}" ; opens the window, too
+        SendMessage $2 ${WM_CLOSE} 0 0 /TIMEOUT=2000
+        System::Call 'user32::IsWindow(p $2) i .r3'
+        ${If} $3 = 0
+          StrCpy $2 0 ; gone: nothing comes after it, so from the first again
+        ${EndIf}
+      ${EndIf}
     ${EndIf}
-  ${Loop}
+  ${Next}
 FunctionEnd
 
 Function ${un}CloseProgram
@@ -281,6 +295,15 @@ Function .onInit
   ${GetOptions} $R0 "/ALLUSERS" $R1
   ${IfNot} ${Errors}
     StrCpy $Everyone 1
+  ${EndIf}
+  ; SYSTEM and services have folders below Windows' own, which nobody ever looks into: a roll-out
+  ; that forgot /ALLUSERS would end well, and no person would find the program
+  StrLen $R1 "$WINDIR\"
+  StrCpy $R1 $LOCALAPPDATA $R1
+  ${If} $R1 == "$WINDIR\"
+    StrCpy $Everyone 1
+  ${EndIf}
+  ${If} $Everyone == 1
     !insertmacro IsAdministrator $R1
     ${If} $R1 != "Admin"
       StrCpy $Reason "$(NEEDS_ADMINISTRATOR)"
@@ -296,8 +319,17 @@ FunctionEnd
 ; What is installed in this mode, and where: an upgrade goes to the same folder.
 Function LookAround
   ReadRegStr $Installed SHCTX "${LISTED_KEY}" "DisplayVersion"
+  ReadRegStr $R1 SHCTX "${OWN_KEY}" "InstallDir"
+  ; a registry that came along from another computer (roaming profiles) speaks of a folder that is
+  ; not here, as it does where somebody deleted it by hand
+  ${If} $R1 == ""
+  ${OrIfNot} ${FileExists} "$R1\${CONSOLE}"
+  ${AndIfNot} ${FileExists} "$R1\${CONSOLE}.old" ; of an upgrade that was cut off
+    StrCpy $Installed ""
+    StrCpy $R1 ""
+  ${EndIf}
   ${If} $INSTDIR == "" ; else /D= said where
-    ReadRegStr $INSTDIR SHCTX "${OWN_KEY}" "InstallDir"
+    StrCpy $INSTDIR $R1
   ${EndIf}
   ${If} $INSTDIR == ""
     ${If} $Everyone == 1

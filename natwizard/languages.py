@@ -91,7 +91,11 @@ def _posix_language() -> str:
 
 def _windows_language() -> str:
     """What Windows shows its own menus in, which may differ from how it writes numbers."""
-    import ctypes
+    if sys.platform == "win32":
+        from ctypes import c_uint16
 
-    number: int = ctypes.windll.kernel32.GetUserDefaultUILanguage()  # type: ignore[attr-defined,unused-ignore]
-    return locale.windows_locale.get(number, "")
+        from natwizard.windows_functions import windows_function
+
+        number = windows_function("kernel32", "GetUserDefaultUILanguage", c_uint16)()
+        return locale.windows_locale.get(number, "")
+    return ""

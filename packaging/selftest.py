@@ -31,6 +31,9 @@ GOLDEN = ROOT / "tests/golden/report.json"
 COMPLAINTS = ("Traceback", "Warning", "WARNING", "Error:", "qt.qpa", "Could not find", "QFont")
 # What a machine without a screen, a sound card or a browser may truthfully lack
 MAY_BE_MISSED = {"audio", "browser_check", "screens"}
+# What a probe says that had no time to look: it may in another run
+OF_A_BUSY_MACHINE = {"deadline", "machine_busy"}
+RUNS_AT_MOST = 4
 # One needs a person, one asks an administrator to sign in; one holds connections for minutes,
 # where somebody waits
 NOT_IN_A_DEMO = {"headset", "salesforce", "websocket_hold"}
@@ -151,11 +154,19 @@ def runs_every_probe(frozen: Frozen) -> None:
     """runs every probe against its own reflector; PDF and JSON open again"""
     names = {line.split()[0] for line in frozen.run("probe", "list").splitlines()}
     pdf, saved = frozen.home / "demo.pdf", frozen.home / "demo.json"
-    frozen.run("demo", "--no-window", "--json", saved, "--pdf", pdf)
     # what a desk phone needs is not asked of a webphone
     phone = frozen.home / "phone.json"
-    frozen.run("demo", "--no-window", "--role", "sip-device", "--only", "port.sip", "--json", phone)
-    _all_looked(names, saved, phone)
+    missed = names
+    for _run in range(RUNS_AT_MOST):
+        frozen.run("demo", "--no-window", "--json", saved, "--pdf", pdf)
+        words = ("--role", "sip-device", "--only", "port.sip", "--json", phone)
+        frozen.run("demo", "--no-window", *words)
+        failed = _failures(names, saved, phone)
+        missed = missed & failed.keys() - MAY_BE_MISSED
+        if not missed or not {failed[name]["code"] for name in missed} <= OF_A_BUSY_MACHINE:
+            break
+    if missed:
+        raise Wrong(f"probes that saw nothing: {json.dumps(failed, indent=1)}")
     code = _read(saved)["run_code"]
     for path in (pdf, saved):
         if code not in frozen.run("show", path, "--text"):
@@ -327,15 +338,16 @@ def _same_judgement(frozen: Frozen, report: Path) -> None:
             raise Wrong(f"judging {report.name}: {key} differs from what the sources say")
 
 
-def _all_looked(names: set[str], *reports: Path) -> None:
+def _failures(names: set[str], *reports: Path) -> dict[str, dict[str, str]]:
+    """What went wrong, of each probe that saw nothing; every probe must have run."""
     records = [record for path in reports for record in _read(path)["outcomes"]]
     outcomes = {record["probe"]: record["failure"] for record in records}
     if outcomes.keys() | NOT_IN_A_DEMO != names | NOT_IN_A_DEMO:
         raise Wrong(f"probes that did not run: {sorted(names ^ outcomes.keys())}")
     failed = {name: failure for name, failure in outcomes.items() if failure}
-    defects = [name for name, failure in failed.items() if failure["code"] == "defect"]
-    if defects or not failed.keys() <= MAY_BE_MISSED:
-        raise Wrong(f"probes that saw nothing: {json.dumps(failed, indent=1)}")
+    if any(failure["code"] == "defect" for failure in failed.values()):
+        raise Wrong(f"probes with a fault: {json.dumps(failed, indent=1)}")
+    return failed
 
 
 def _source(*arguments: str, codes: tuple[int, ...] = (0,)) -> str:

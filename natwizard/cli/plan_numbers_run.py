@@ -13,6 +13,7 @@ from rich.table import Table
 
 from natwizard.cli.exit_code import ExitCode, UsageError
 from natwizard.cli.plan_files import for_people, write_files
+from natwizard.cli.streams import is_terminal
 from natwizard.cli.text import TerminalOutput, Text
 from natwizard.model.language import _, ngettext
 from natwizard.model.writing import labelled, number
@@ -274,7 +275,7 @@ def _checker(arguments: Namespace) -> NumberChecker:
 @contextmanager
 def _progress(size_bytes: int) -> Iterator[Progress | None]:
     """On a terminal, a bar on stderr."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield None
         return
     columns = (

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import chosen_profile
+from natwizard.cli.streams import is_terminal
 from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Profile, Role, Targets
 from natwizard.profiles.mistake import ProfileMistake
@@ -146,7 +147,7 @@ def _answers(arguments: Namespace) -> "SetupAnswers":
     """What was given, and what a person at a terminal answers for the rest."""
     from natwizard.profiles.setup_file import SetupAnswers, typed_host, typed_site
 
-    asks = sys.stdin is not None and sys.stdin.isatty()
+    asks = is_terminal(sys.stdin)
     if arguments.company is None and not asks:
         raise UsageError(_("profile new: name the company with --company"))
 
@@ -219,7 +220,7 @@ def _take(arguments: Namespace) -> int:
     for line in offer_lines(offer):
         sys.stdout.write(f"{plain(line)}\n")
     if not arguments.yes:
-        if sys.stdin is None or not sys.stdin.isatty():
+        if not is_terminal(sys.stdin):
             raise UsageError(_("profile take: nobody is there to ask; give --yes to take it"))
         sys.stdout.write(_("Use them? (y/n)") + " ")
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from natwizard.cli.exit_code import UsageError
+from natwizard.cli.streams import is_terminal
 from natwizard.model.language import _
 from natwizard.model.profile import Targets
 from natwizard.model.report import Report
@@ -70,7 +71,7 @@ def _agree(arguments: Namespace) -> None:
         sys.stderr.write(price_words() + "\n")
     if arguments.yes:
         return
-    if arguments.salesforce == STDIN or not sys.stdin.isatty():
+    if arguments.salesforce == STDIN or not is_terminal(sys.stdin):
         raise UsageError("nobody can be asked here; add --yes to spend the API calls")
     sys.stderr.write(_("Go on? [y/N] "))
     sys.stderr.flush()

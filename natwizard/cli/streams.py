@@ -50,6 +50,25 @@ def _prepared(stream: TextIO | None) -> TextIO:
     return stream
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person is at the other end of a stream.
+
+    Windows' C library says so of NUL as well, which scripts and services give programs to read
+    from: only a console has a mode.
+    """
+    if stream is None or not stream.isatty():
+        return False
+    if sys.platform == "win32":
+        import msvcrt
+        from ctypes import byref, c_int, c_uint32, c_void_p
+
+        from natwizard.windows_functions import windows_function
+
+        ask = windows_function("kernel32", "GetConsoleMode", c_int, c_void_p, c_void_p)
+        return bool(ask(msvcrt.get_osfhandle(stream.fileno()), byref(c_uint32())))
+    return True
+
+
 def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:
     """A sign of ASCII in place of one that the stream has not; a question mark at the worst."""
     if not isinstance(error, UnicodeEncodeError):

@@ -75,7 +75,7 @@ def whole_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
             raise CannotWrite(path, _reason(error)) from error
         return
     try:
-        target = path.resolve() if path.is_symlink() else path
+        target = _of_any_length(path.resolve() if path.is_symlink() else path)
     except (OSError, RuntimeError) as error:  # links that lead to each other
         raise CannotWrite(path, _reason(error)) from error
     sweep(target)
@@ -88,12 +88,61 @@ def whole_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         if mode is not None:
             temporary.chmod(mode)
-        temporary.replace(target)
+        _replace(temporary, target, path)
     except OSError as error:
         raise CannotWrite(path, _reason(error)) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+# Maximum Path Length Limitation (Microsoft Learn): with the end, which is not in a text of Python
+LONGEST_PATH = 259
+LONGEST_TEMPORARY = 120
+"""Letters that a temporary name may have more than the target's."""
+
+
+def _of_any_length(path: Path) -> Path:
+    """Windows takes longer paths only in a form of their own, where nobody has changed a setting.
+
+    A temporary name is longer than the target's, so a target that just fits needs it, too.
+    """
+    if sys.platform != "win32":
+        return path
+    whole = os.path.abspath(path)
+    if len(whole) + LONGEST_TEMPORARY <= LONGEST_PATH or whole.startswith("\\\\?\\"):
+        return path
+    share = whole.startswith("\\\\")
+    return Path(f"\\\\?\\UNC\\{whole[2:]}" if share else f"\\\\?\\{whole}")
+
+
+# A second in all: a virus scanner or an indexer lets go of a file by then
+HELD_TRIES = 20
+HELD_PAUSE_S = 0.05
+
+
+def _replace(temporary: Path, target: Path, path: Path) -> None:
+    """Put a whole file in a target's place. Windows replaces none that somebody has open, and lets
+    nobody rename one that a virus scanner is looking at.
+
+    Raises OSError, and CannotWrite for `path` where another program has the target open.
+    """
+    tries = HELD_TRIES if sys.platform == "win32" else 1
+    for number in range(tries):
+        try:
+            temporary.replace(target)
+        except PermissionError as error:
+            read_only = target.exists() and not os.access(target, os.W_OK)  # no waiting helps
+            if sys.platform != "win32" or read_only:
+                raise
+            if number < tries - 1:
+                time.sleep(HELD_PAUSE_S)
+                continue
+            if not target.exists():
+                raise
+            reason = _("another program has this file open; close it there, then try again")
+            raise CannotWrite(path, reason) from error
+        return
 
 
 def is_special(path: Path) -> bool:

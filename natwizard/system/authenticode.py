@@ -8,6 +8,7 @@ if sys.platform == "win32":
         POINTER,
         Structure,
         byref,
+        c_long,
         c_ubyte,
         c_ulong,
         c_ushort,
@@ -15,8 +16,9 @@ if sys.platform == "win32":
         c_wchar_p,
         pointer,
         sizeof,
-        windll,
     )
+
+    from natwizard.windows_functions import windows_function
 
     class _Guid(Structure):
         _fields_ = (("a", c_ulong), ("b", c_ushort), ("c", c_ushort), ("d", c_ubyte * 8))
@@ -54,10 +56,11 @@ if sys.platform == "win32":
             size=sizeof(_TrustData), ui=_NO_UI, revocation=_NO_REVOCATION, union=_OF_A_FILE,
             file=pointer(info), action=_VERIFY, flags=_CACHE_ONLY,
         )  # fmt: skip
-        code = windll.wintrust.WinVerifyTrust(None, byref(_GENERIC_VERIFY), byref(data))
+        judge = windows_function("wintrust", "WinVerifyTrust", c_long, c_void_p, c_void_p, c_void_p)
+        code = judge(None, byref(_GENERIC_VERIFY), byref(data))
         # gives back what the first call keeps for its caller
         data.action = _CLOSE
-        windll.wintrust.WinVerifyTrust(None, byref(_GENERIC_VERIFY), byref(data))
+        judge(None, byref(_GENERIC_VERIFY), byref(data))
         return bool(code == 0)
 
 else:

@@ -5,7 +5,9 @@ Whether there is a display is asked before the window is in sight: what starts p
 
 import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 NO_DISPLAY = "there is no display here; use: natwizard check"
 
@@ -38,6 +40,39 @@ def outside_environment() -> dict[str, str]:
     return environment
 
 
+_ONE_AT_A_TIME = threading.Lock()
+# Of a path with the prefix \\?\, and its end
+LONGEST_PATH = 32768
+
+
+@contextmanager
+def outside_libraries() -> Iterator[None]:
+    """While a program is started: on Windows it inherits where this one looks for libraries.
+
+    PyInstaller has our own folder searched before the system's (SetDllDirectoryW; its "Common
+    issues and pitfalls"), and `outside_environment` does not hold that.
+    """
+    if sys.platform == "win32":
+        from ctypes import c_int, c_uint32, c_wchar_p, create_unicode_buffer
+
+        from natwizard.windows_functions import windows_function
+
+        ask = windows_function("kernel32", "GetDllDirectoryW", c_uint32, c_uint32, c_wchar_p)
+        choose = windows_function("kernel32", "SetDllDirectoryW", c_int, c_wchar_p)
+        folder = create_unicode_buffer(LONGEST_PATH)
+        with _ONE_AT_A_TIME:
+            is_chosen = bool(ask(LONGEST_PATH, folder))
+            if is_chosen:
+                choose(None)
+            try:
+                yield
+            finally:
+                if is_chosen:
+                    choose(folder.value)
+        return
+    yield
+
+
 CHOICE_VARIABLE = "NATWIZARD_BROWSER"
 NONE = "none"
 """As a choice: open nothing, ask the person instead."""
@@ -65,7 +100,8 @@ def open_in_default_browser(url: str) -> bool:
     """Hand an address to the system; False where there is nobody to show it to."""
     if sys.platform == "win32":
         try:
-            os.startfile(url)  # noqa: S606 - no shell: the system's own way to open a link
+            with outside_libraries():
+                os.startfile(url)  # noqa: S606 - no shell: the system's own way to open a link
         except OSError:
             return False
         return True
@@ -90,17 +126,17 @@ def _chosen_command(program: str) -> tuple[str, ...]:
 def _start(command: tuple[str, ...], url: str) -> bool:
     """Start it; a browser that is still there after a moment, or ended well, has been opened."""
     import subprocess
-    import threading
 
     try:
-        process = subprocess.Popen(
-            (*command, url),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=outside_environment(),
-        )
+        with outside_libraries():
+            process = subprocess.Popen(
+                (*command, url),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=outside_environment(),
+            )
     except OSError:
         return False
     ended = threading.Event()

@@ -9,7 +9,7 @@ from natwizard.model.report import ComputerSummary, Report
 from natwizard.probes.host import Host, Screen
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.runner import Environment
-from natwizard.system.facts import GuardedHost, ask
+from natwizard.system.facts import GuardedHost, ask, well_formed
 from natwizard.system.linux import LinuxHost
 from natwizard.system.macos import MacHost
 from natwizard.system.mapped_network import World
@@ -30,8 +30,8 @@ def system_host(*, screens: tuple[Screen, ...] | None = None) -> Host:
 def machine_facts(host: Host) -> ComputerSummary:
     """Which computer this is, for the report's head."""
     return ComputerSummary(
-        host_name=ask(platform.node, ""),
-        user_name=ask(_user_name, ""),
+        host_name=well_formed(ask(platform.node, "")),
+        user_name=well_formed(ask(_user_name, "")),
         system=host.system,
         architecture=host.processor().architecture,
     )

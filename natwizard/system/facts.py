@@ -64,6 +64,17 @@ def ask(fact: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
+def well_formed(text: str) -> str:
+    """The text, with U+FFFD for each half of a character: a report cannot be written with one.
+
+    Windows takes any 16 bits for a character, in its registry, in names of devices and of files;
+    Python stands half ones for bytes that are no UTF-8.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def ask_table(fact: Callable[[], dict[str, T]]) -> dict[str, T]:
     """A table by name, such as of all interfaces; empty where it raises anything at all."""
     empty: dict[str, T] = {}
@@ -91,7 +102,7 @@ class GuardedHost:
     @property
     def system(self) -> str:
         """Name and version of the system, or empty."""
-        return ask(lambda: self._host.system, "")
+        return well_formed(ask(lambda: self._host.system, ""))
 
     @property
     def os_bits(self) -> int:
@@ -101,7 +112,7 @@ class GuardedHost:
 
     def environment(self, name: str) -> str:
         """An environment variable, or empty."""
-        return ask(lambda: self._host.environment(name), "")
+        return well_formed(ask(lambda: self._host.environment(name), ""))
 
     def home(self) -> PurePath:
         """The home folder, or the root."""
@@ -123,12 +134,16 @@ class GuardedHost:
 
     def real_path(self, path: str) -> str:
         """The path with symbolic links followed, or the path."""
-        return ask(lambda: self._host.real_path(path), path)
+        return well_formed(ask(lambda: self._host.real_path(path), path))
 
     def registry_values(self, key: str, *, bits: int = 64) -> dict[str, str | int]:
         """Values of a registry key, or none."""
         nothing: dict[str, str | int] = {}
-        return ask(lambda: self._host.registry_values(key, bits=bits), nothing)
+        told = ask(lambda: self._host.registry_values(key, bits=bits), nothing)
+        return {
+            well_formed(name): well_formed(value) if isinstance(value, str) else value
+            for name, value in told.items()
+        }
 
     def registry_subkeys(self, key: str, *, bits: int = 64) -> tuple[str, ...]:
         """Names of a key's subkeys, or none."""
@@ -165,6 +180,7 @@ class GuardedHost:
         physical = int(in_range(told.physical_cores, CORES))
         return replace(
             told,
+            model=well_formed(told.model),
             logical_cores=logical,
             physical_cores=physical if not logical or physical <= logical else 0,
             max_mhz=in_range(told.max_mhz, CLOCK_MHZ),
@@ -180,7 +196,9 @@ class GuardedHost:
         nothing: tuple[RunningProgram, ...] = ()
         return tuple(
             replace(
-                each, memory_bytes=int(in_range(each.memory_bytes, MEMORY_BYTES._replace(least=0)))
+                each,
+                executable=well_formed(each.executable),
+                memory_bytes=int(in_range(each.memory_bytes, MEMORY_BYTES._replace(least=0))),
             )
             for each in ask(self._host.running_programs, nothing)
         )
@@ -191,6 +209,7 @@ class GuardedHost:
         return tuple(
             replace(
                 each,
+                name=well_formed(each.name),
                 speed_mbps=int(in_range(each.speed_mbps, LINK_MBPS))
                 if each.speed_mbps not in UNKNOWN_SPEEDS_MBPS
                 else 0,
@@ -204,6 +223,7 @@ class GuardedHost:
         return tuple(
             replace(
                 each,
+                name=well_formed(each.name),
                 logical_width_px=_side_or_none(each.logical_width_px),
                 logical_height_px=_side_or_none(each.logical_height_px),
             )
@@ -222,7 +242,10 @@ class GuardedHost:
 
     def sound_devices(self) -> tuple[SoundDevice, ...] | None:
         """None where they are not told."""
-        return ask(self._host.sound_devices, None)
+        told = ask(self._host.sound_devices, None)
+        if told is None:
+            return None
+        return tuple(replace(each, name=well_formed(each.name)) for each in told)
 
     def metered(self) -> bool | None:
         """None where it is not told."""

@@ -92,9 +92,10 @@ def note_last_run(run: LastRun) -> None:
 
 
 if sys.platform == "win32":
-    import ctypes
     import winreg
-    from ctypes import wintypes
+    from ctypes import c_int, c_uint16, c_uint32, c_void_p, c_wchar_p
+
+    from natwizard.windows_functions import windows_function
 
     def _note_in_registry(run: LastRun) -> None:
         """For this person always; for the machine where they may, which needs an administrator."""
@@ -117,26 +118,24 @@ if sys.platform == "win32":
         No message file is registered, which would need an administrator: the viewer shows the
         text after its remark that it has no description for the ID.
         """
-        text = ctypes.c_wchar_p(
-            f"natwizard {run.version}: {run.verdict}, run code {run.run_code}, {run.failing}"
+        text = f"natwizard {run.version}: {run.verdict}, run code {run.run_code}, {run.failing}"
+        register = windows_function(
+            "advapi32", "RegisterEventSourceW", c_void_p, c_wchar_p, c_wchar_p
         )
-        log = ctypes.WinDLL("advapi32", use_last_error=True)
-        log.RegisterEventSourceW.restype = wintypes.HANDLE
-        log.RegisterEventSourceW.argtypes = [wintypes.LPCWSTR, wintypes.LPCWSTR]
-        log.ReportEventW.argtypes = [
-            wintypes.HANDLE, wintypes.WORD, wintypes.WORD, wintypes.DWORD, ctypes.c_void_p,
-            wintypes.WORD, wintypes.DWORD, ctypes.POINTER(wintypes.LPCWSTR), ctypes.c_void_p,
-        ]  # fmt: skip
-        log.DeregisterEventSource.argtypes = [wintypes.HANDLE]
-        source = log.RegisterEventSourceW(None, "natwizard")
+        tell = windows_function(
+            "advapi32", "ReportEventW", c_int, c_void_p, c_uint16, c_uint16, c_uint32, c_void_p,
+            c_uint16, c_uint32, c_void_p, c_void_p,
+        )  # fmt: skip
+        give_back = windows_function("advapi32", "DeregisterEventSource", c_int, c_void_p)
+        source = register(None, "natwizard")
         if not source:
             return
         try:
             kind = EVENTS[run.verdict]
-            texts = (wintypes.LPCWSTR * 1)(text.value)
-            log.ReportEventW(source, kind.level, 0, kind.number, None, 1, 0, texts, None)
+            texts = (c_wchar_p * 1)(text)
+            tell(source, kind.level, 0, kind.number, None, 1, 0, texts, None)
         finally:
-            log.DeregisterEventSource(source)
+            give_back(source)
 
 else:
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import os
 import socket
 import sys
 import threading
@@ -27,6 +26,7 @@ from natwizard.probes.network import (
     Route,
     ScriptDecides,
 )
+from natwizard.system.command import windows_folder
 from natwizard.system.datagrams import datagram_socket
 from natwizard.system.facts import NO_NAMES, ask, ask_table
 from natwizard.system.own_firewall import barred, dropped_here, turned_away_here
@@ -85,8 +85,7 @@ def _hosts_file() -> Path:
     """Windows looks beside its drivers, whatever the registry's DataBasePath once said."""
     if sys.platform != "win32":
         return Path("/etc/hosts")
-    windows = os.environ.get("SYSTEMROOT", r"C:\Windows")
-    return Path(windows, "System32", "drivers", "etc", "hosts")
+    return windows_folder() / "System32" / "drivers" / "etc" / "hosts"
 
 
 HOSTS_FILE = _hosts_file()

@@ -25,6 +25,9 @@ from natwizard.probes.network import EgressInterface, Endpoint
 from natwizard.system.datagrams import datagram_socket
 from natwizard.system.facts import ask_table
 
+if sys.platform == "win32":
+    from natwizard.windows_functions import windows_function
+
 SO_BINDTODEVICE = 25
 IP_BOUND_IF, IPV6_BOUND_IF = 25, 125
 
@@ -127,9 +130,8 @@ def clock_s() -> float:
     if sys.platform == "darwin":
         return time.clock_gettime(time.CLOCK_MONOTONIC)  # time.monotonic() rests in sleep there
     if sys.platform == "win32":
-        count_ms = ctypes.windll.kernel32.GetTickCount64  # counts sleep
-        count_ms.restype = ctypes.c_uint64
-        return float(count_ms()) / 1000
+        # counts sleep
+        return windows_function("kernel32", "GetTickCount64", ctypes.c_uint64)() / 1000
     return time.monotonic()
 
 
@@ -143,7 +145,10 @@ def awake_s() -> float:
         return time.clock_gettime(time.CLOCK_UPTIME_RAW)  # mach_absolute_time
     if sys.platform == "win32":
         ticks = ctypes.c_uint64()  # of 100 ns
-        ctypes.windll.kernel32.QueryUnbiasedInterruptTime(ctypes.byref(ticks))
+        ask = windows_function(
+            "kernel32", "QueryUnbiasedInterruptTime", ctypes.c_int, ctypes.c_void_p
+        )
+        ask(ctypes.byref(ticks))
         return ticks.value / 1e7
     return time.monotonic()
 

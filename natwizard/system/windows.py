@@ -5,7 +5,7 @@ import os
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import ClassVar
 
 import psutil
@@ -27,6 +27,8 @@ ENTRIES_AT_MOST = 4096
 
 if sys.platform == "win32":
     import winreg
+
+    from natwizard.windows_functions import windows_function
 
     @contextmanager
     def _opened(key: str, bits: int) -> Iterator[winreg.HKEYType]:
@@ -93,7 +95,8 @@ def battery_saver() -> bool | None:
     """Whether battery saver is on; None where nobody tells, as on every other system."""
     if sys.platform == "win32":
         status = PowerStatus()
-        if ctypes.windll.kernel32.GetSystemPowerStatus(ctypes.byref(status)):
+        ask = windows_function("kernel32", "GetSystemPowerStatus", ctypes.c_int, ctypes.c_void_p)
+        if ask(ctypes.byref(status)):
             return bool(status.system_status_flag == 1)
     return None
 
@@ -102,7 +105,10 @@ def installed_bytes() -> int:
     """What the memory boards hold; 0 where nobody tells, as on every other system."""
     if sys.platform == "win32":
         kilobytes = ctypes.c_ulonglong()
-        if ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes)):
+        ask = windows_function(
+            "kernel32", "GetPhysicallyInstalledSystemMemory", ctypes.c_int, ctypes.c_void_p
+        )
+        if ask(ctypes.byref(kilobytes)):
             return int(kilobytes.value) * 1024
     return 0
 
@@ -123,21 +129,20 @@ def session_protocol() -> SessionProtocol:
     """
     if sys.platform == "win32":
         kind, size = ctypes.POINTER(ctypes.c_ushort)(), ctypes.c_uint32()
-        terminal = ctypes.windll.wtsapi32
-        if terminal.WTSQuerySessionInformationW(
-            None,
-            ctypes.c_uint32(THIS_SESSION),
-            CLIENT_PROTOCOL,
-            ctypes.byref(kind),
-            ctypes.byref(size),
-        ):
+        ask = windows_function(
+            "wtsapi32", "WTSQuerySessionInformationW", ctypes.c_int, ctypes.c_void_p,
+            ctypes.c_uint32, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p,
+        )  # fmt: skip
+        give_back = windows_function("wtsapi32", "WTSFreeMemory", None, ctypes.c_void_p)
+        if ask(None, THIS_SESSION, CLIENT_PROTOCOL, ctypes.byref(kind), ctypes.byref(size)):
             try:
                 told = PROTOCOLS.get(kind[0], "") if size.value >= 2 else ""
             finally:
-                terminal.WTSFreeMemory(kind)
+                give_back(kind)
             if told:
                 return told
-        return "rdp" if ctypes.windll.user32.GetSystemMetrics(REMOTE_SESSION) else ""
+        metric = windows_function("user32", "GetSystemMetrics", ctypes.c_int, ctypes.c_int)
+        return "rdp" if metric(REMOTE_SESSION) else ""
     return ""
 
 
@@ -179,32 +184,27 @@ def windows_screens() -> tuple[Screen, ...]:
 def _see_real_pixels() -> None:
     """For this thread alone; Windows before 10.0.14393 has no such call and needs none."""
     if sys.platform == "win32":
-        import ctypes
-
-        set_awareness = getattr(ctypes.windll.user32, "SetThreadDpiAwarenessContext", None)
-        if set_awareness is not None:
-            set_awareness(ctypes.c_void_p(PER_MONITOR_AWARE))
+        with suppress(AttributeError):
+            windows_function(
+                "user32", "SetThreadDpiAwarenessContext", ctypes.c_void_p, ctypes.c_void_p
+            )(PER_MONITOR_AWARE)
 
 
 def _dpi_at(x: int, y: int) -> int:
     """Effective dots per inch of the monitor at a point of the desktop, or 0."""
     if sys.platform == "win32":
-        import ctypes
         from ctypes import wintypes
 
         try:
-            get_dpi = ctypes.windll.shcore.GetDpiForMonitor
+            get_dpi = windows_function(
+                "shcore", "GetDpiForMonitor", ctypes.c_int32, ctypes.c_void_p, ctypes.c_int,
+                ctypes.c_void_p, ctypes.c_void_p,
+            )  # fmt: skip
         except (AttributeError, OSError):
             return 0
-        from_point = ctypes.windll.user32.MonitorFromPoint
-        from_point.restype = wintypes.HMONITOR
-        from_point.argtypes = [wintypes.POINT, wintypes.DWORD]
-        get_dpi.argtypes = [
-            wintypes.HMONITOR,
-            ctypes.c_int,
-            ctypes.POINTER(wintypes.UINT),
-            ctypes.POINTER(wintypes.UINT),
-        ]
+        from_point = windows_function(
+            "user32", "MonitorFromPoint", ctypes.c_void_p, wintypes.POINT, ctypes.c_uint32
+        )
         across, down = wintypes.UINT(), wintypes.UINT()
         monitor = from_point(wintypes.POINT(x + 1, y + 1), NEAREST_MONITOR)
         if get_dpi(monitor, EFFECTIVE_DPI, ctypes.byref(across), ctypes.byref(down)) == 0:
@@ -313,27 +313,23 @@ if sys.platform == "win32":
     @contextmanager
     def _apartment() -> Iterator[None]:
         """COM for this thread. Where it is set up in another way already, that one serves."""
-        ole = ctypes.OleDLL("ole32")
-        begun = True
-        try:
-            ole.CoInitializeEx(None, 0)
-        except OSError:  # RPC_E_CHANGED_MODE
-            begun = False
+        begin = windows_function(
+            "ole32", "CoInitializeEx", ctypes.c_int32, ctypes.c_void_p, ctypes.c_uint32
+        )
+        begun = begin(None, 0) >= 0  # else RPC_E_CHANGED_MODE
         try:
             yield
         finally:
             if begun:
-                ctypes.WinDLL("ole32").CoUninitialize()
+                windows_function("ole32", "CoUninitialize", None)()
 
     def _create(kind: str, interface: str) -> ComObject:
-        found = ctypes.c_void_p()
-        ctypes.OleDLL("ole32").CoCreateInstance(
-            ctypes.byref(guid(kind)),
-            None,
-            QUERY_ALL,
-            ctypes.byref(guid(interface)),
-            ctypes.byref(found),
-        )
+        create = windows_function(
+            "ole32", "CoCreateInstance", ctypes.HRESULT, ctypes.c_void_p, ctypes.c_void_p,
+            ctypes.c_uint32, ctypes.c_void_p, ctypes.c_void_p,
+        )  # fmt: skip
+        found, made_by, wanted = ctypes.c_void_p(), guid(kind), guid(interface)
+        create(ctypes.byref(made_by), None, QUERY_ALL, ctypes.byref(wanted), ctypes.byref(found))
         return ComObject(found)
 
     def sound_devices() -> tuple[SoundDevice, ...] | None:
@@ -363,14 +359,15 @@ if sys.platform == "win32":
         count = ctypes.c_uint32()
         collection.call(3, ctypes.pointer(count))  # GetCount
         for number in range(min(count.value, DEVICES_AT_MOST)):
-            device = _kept(kept, collection.get(4, number))  # Item
-            identity = _identity(device)
-            yield SoundDevice(
-                name=_name(kept, device),
-                direction=direction,
-                is_default=identity == preferred,
-                is_default_for_calls=identity == for_calls,
-            )
+            with suppress(OSError):  # unplugged while it is asked: the others are still there
+                device = _kept(kept, collection.get(4, number))  # Item
+                identity = _identity(device)
+                yield SoundDevice(
+                    name=_name(kept, device),
+                    direction=direction,
+                    is_default=identity == preferred,
+                    is_default_for_calls=identity == for_calls,
+                )
 
     def _default(kept: ExitStack, enumerator: ComObject, flow: int, role: int) -> str:
         try:
@@ -385,7 +382,7 @@ if sys.platform == "win32":
         try:
             return ctypes.wstring_at(text.value) if text.value else ""
         finally:
-            ctypes.WinDLL("ole32").CoTaskMemFree(text)
+            windows_function("ole32", "CoTaskMemFree", None, ctypes.c_void_p)(text)
 
     def _name(kept: ExitStack, device: ComObject) -> str:
         properties = _kept(kept, device.get(4, 0))  # OpenPropertyStore, STGM_READ
@@ -395,7 +392,8 @@ if sys.platform == "win32":
             told = value.kind == TEXT_KIND and value.text
             return ctypes.wstring_at(value.text)[:NAME_LENGTH] if told else ""
         finally:
-            ctypes.WinDLL("ole32").PropVariantClear(ctypes.byref(value))
+            clear = windows_function("ole32", "PropVariantClear", ctypes.c_int32, ctypes.c_void_p)
+            clear(ctypes.byref(value))
 
     def metered() -> bool | None:
         """INetworkCostManager.GetCost of the way that Windows prefers. Raises OSError."""

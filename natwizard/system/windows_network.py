@@ -9,10 +9,23 @@ import ctypes
 import socket
 import sys
 from collections.abc import Iterator
-from ctypes import POINTER, Structure, c_int32, c_ubyte, c_uint16, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    c_int32,
+    c_ubyte,
+    c_uint16,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+    c_wchar_p,
+)
 from typing import ClassVar, NamedTuple
 
 from natwizard.model.address import canonical_host
+
+if sys.platform == "win32":
+    from natwizard.windows_functions import windows_function
 
 NAME_LENGTH = 257
 """IF_MAX_STRING_SIZE and its end."""
@@ -131,16 +144,17 @@ class AdapterState(NamedTuple):
 def adapter_states() -> tuple[AdapterState, ...]:
     """GetIfTable2, without the rows of filter drivers. Raises OSError; empty elsewhere."""
     if sys.platform == "win32":
-        helper = ctypes.WinDLL("iphlpapi")
+        ask = windows_function("iphlpapi", "GetIfTable2", c_uint32, c_void_p)
+        give_back = windows_function("iphlpapi", "FreeMibTable", None, c_void_p)
         table = POINTER(InterfaceTable)()
-        code = helper.GetIfTable2(ctypes.byref(table))
+        code = ask(ctypes.byref(table))
         if code:
             raise ctypes.WinError(code)
         try:
             rows = _rows(table.contents)
             return tuple(_state(row) for row in rows if not row.flags & FILTER)
         finally:
-            helper.FreeMibTable(table)
+            give_back(table)
     return ()
 
 
@@ -190,14 +204,15 @@ def name_servers() -> tuple[str, ...]:
     Raises OSError; empty elsewhere.
     """
     if sys.platform == "win32":
-        helper = ctypes.WinDLL("iphlpapi")
+        ask = windows_function(
+            "iphlpapi", "GetAdaptersAddresses", c_uint32, c_uint32, c_uint32, c_void_p, c_void_p,
+            c_void_p,
+        )  # fmt: skip
         size = c_uint32(FIRST_BYTES)
         for _try in range(TRIES):  # adapters may come while it is asked
             size.value = min(size.value, BYTES_AT_MOST)  # what Windows may write, too
             buffer = ctypes.create_string_buffer(size.value)
-            code = helper.GetAdaptersAddresses(
-                int(socket.AF_UNSPEC), SKIPPED, None, buffer, ctypes.byref(size)
-            )
+            code = ask(int(socket.AF_UNSPEC), SKIPPED, None, buffer, ctypes.byref(size))
             if code == 0:
                 return _in_order(_resolvers(ctypes.addressof(buffer)))
             if code != TOO_SMALL:
@@ -274,14 +289,15 @@ def name_is_absent(name: str) -> bool:
     """
     if sys.platform == "win32":
         records = c_void_p()
-        library = ctypes.WinDLL("dnsapi")
-        code = library.DnsQuery_W(
-            ctypes.c_wchar_p(name), c_uint16(A_RECORD), c_uint32(0), None,
-            ctypes.byref(records), None,
+        ask = windows_function(
+            "dnsapi", "DnsQuery_W", c_int32, c_wchar_p, c_uint16, c_uint32, c_void_p, c_void_p,
+            c_void_p,
         )  # fmt: skip
+        give_back = windows_function("dnsapi", "DnsFree", None, c_void_p, c_int32)
+        code = ask(name, A_RECORD, 0, None, ctypes.byref(records), None)
         if records.value:
-            library.DnsRecordListFree(records, FREE_RECORD_LIST)
-        return int(code) in ABSENT
+            give_back(records, FREE_RECORD_LIST)
+        return code in ABSENT
     return True
 
 

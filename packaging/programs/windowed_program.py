@@ -19,9 +19,9 @@ def explain(trouble: Exception) -> None:
 
     text = explain_broken_start(trouble)
     if sys.platform == "win32":
-        from ctypes import windll
+        from ctypes import WinDLL
 
-        windll.user32.MessageBoxW(None, text, "natwizard", 0x10)  # MB_ICONERROR
+        WinDLL("user32").MessageBoxW(None, text, "natwizard", 0x10)  # MB_ICONERROR
     else:
         sys.stderr.write(f"{text}\n")
     sys.exit(EX_SOFTWARE)

@@ -15,7 +15,7 @@ WINDOWS = sys.platform == "win32"
 EXCLUDED = (
     *(("_quickjs", "quickjs") if WITHOUT_ENGINE else ()),
     *(("asyncio.unix_events",) if WINDOWS else ()),
-    "_bz2", "_lzma", "_pydecimal", "bz2", "doctest", "lzma",
+    "_bz2", "_elementtree", "_lzma", "_pydecimal", "bz2", "doctest", "lzma",
     "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
     "anyio._backends._trio", "attr", "attrs", "chdb", "click", "curses", "duckdb", "ensurepip",

@@ -1,5 +1,6 @@
 """natwizard profile new, take, remove and check --live: the real program, and real servers."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from computers.program import Program
 from servers.udp_lab import closed_port
 
+from natwizard.cli.streams import is_terminal
 from natwizard.profiles.read import read_profile_file
 from natwizard.reflector.background import BackgroundReflector
 
@@ -127,3 +129,17 @@ def test_an_address_that_is_silent_is_told_and_changes_the_exit_code(program: Pr
     assert all(line.startswith("\u2718") for line in lines.values())
     if sys.platform == "linux":
         assert all("nothing listens there" in line for line in lines.values()), lines
+
+
+def test_a_device_that_holds_nothing_is_nobody_to_ask() -> None:
+    """Windows' own isatty takes NUL for a terminal; every question is asked of `is_terminal`."""
+    with open(os.devnull, encoding="utf-8") as nothing:
+        assert not is_terminal(nothing)
+    assert not is_terminal(None)
+    if sys.platform != "win32":
+        ours, theirs = os.openpty()
+        with os.fdopen(ours), os.fdopen(theirs) as terminal:
+            assert is_terminal(terminal)
+    sources = Path(__file__).parents[2] / "natwizard"
+    asking = {path.name for path in sources.rglob("*.py") if "isatty()" in path.read_text("utf-8")}
+    assert asking == {"streams.py"}

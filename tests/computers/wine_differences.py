@@ -46,6 +46,7 @@ DIFFERENCES = {
     "test_a_certificate_that_changes_loses_nothing": TRUSTING,
     "test_an_authority_of_the_system_s_own_store_is_found_there": TRUSTING,
     "test_this_program_is_among_the_running_ones": "psutil is told no executables there",
+    "test_a_file_that_is_read_only_is_told_as_such": "it replaces files that are read-only",
     "test_an_interface_that_is_gone_is_an_error": "it binds to addresses that nobody has",
     "test_lost_and_slow_stretches_are_told_with_their_time": SLOW,
     "test_a_websocket_that_is_cut_is_opened_again": SLOW,

@@ -1,6 +1,5 @@
 """Another program holds one of our files: setup and removal change nothing, and say which."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +42,7 @@ def held(windows: Windows, path: Path, sharing: int = NOTHING) -> Iterator[None]
             yield
         finally:
             holder.kill()
-    subprocess.run(["wineserver", "-w"], env=windows.environment, check=True, timeout=60)
+    windows.settle()
 
 
 def told(windows: Windows) -> str:

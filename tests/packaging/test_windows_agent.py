@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 from packaging_lab import ROOT
 from steps import wine
-from wine_lab import SETUP_FILE, Hand, Windows, wait_until
+from wine_lab import PATIENCE_S, SETUP_FILE, Hand, Windows, wait_until
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 
-RUN_PATIENCE_S = 120.0
 # natwizard in wine's explorer, a window in the corner: the first row below the two folders
 ICON = ("200", "143")
 
@@ -33,7 +32,7 @@ def test_the_agent_installs_double_clicks_and_saves_a_pdf(setup: Path, windows: 
             stdout=profile, cwd=ROOT,
         )  # fmt: skip
         try:
-            assert wait_until(lambda: is_whole(Path(profile.name)), 30)
+            assert wait_until(lambda: is_whole(Path(profile.name)))
             install_by_hand(windows, hand, setup)
             folder = windows.programs / "natwizard"
             shutil.copyfile(profile.name, folder / "natwizard.toml")
@@ -59,7 +58,7 @@ def test_a_double_clicked_set_up_file_is_offered_and_taken(setup: Path, windows:
     # as Explorer does: the program that the registry names for this type
     assert windows.run("start", wine_place(windows, file))[0] == 0
     try:
-        assert wait_until(lambda: len(hand.windows("^natwizard$")) > 1, 120), "wizard and question"
+        assert wait_until(lambda: len(hand.windows("^natwizard$")) > 1), "wizard and question"
         time.sleep(2)
         hand.picture("13-set-up-file-offered")
         hand.keys("alt+u")  # Use these settings
@@ -85,12 +84,12 @@ def install_by_hand(windows: Windows, hand: Hand, setup: Path) -> None:
             hand.window("natwizard Setup")
             hand.picture(f"{number}-setup-{page}")
             hand.keys("Return")
-        assert wait_until(lambda: (windows.menu / "natwizard.lnk").is_file(), 120)
+        assert wait_until(lambda: (windows.menu / "natwizard.lnk").is_file())
         time.sleep(3)
         hand.window("natwizard Setup")
         hand.picture("5-setup-finished")
         hand.keys("space", "Return")  # without starting it: the agent double-clicks
-        installing.wait(60)
+        installing.wait(PATIENCE_S)
     assert installing.returncode == 0
 
 
@@ -110,7 +109,7 @@ def double_click_and_run(windows: Windows, hand: Hand) -> Path:
         time.sleep(6)
         hand.picture("8-wizard-running")
         reports = windows.home / "AppData/Local/natwizard/reports"
-        assert wait_until(lambda: any(reports.glob("*.json")), RUN_PATIENCE_S)
+        assert wait_until(lambda: any(reports.glob("*.json")))
         time.sleep(3)
         hand.picture("9-wizard-summary")
         hand.keys("Return")  # Save PDF is the summary's button
@@ -121,10 +120,10 @@ def double_click_and_run(windows: Windows, hand: Hand) -> Path:
         hand.text(r"C:\agent.pdf")
         hand.picture("11-save-dialog-filled")
         hand.keys("Return")
-        assert wait_until(pdf.is_file, 30)
+        assert wait_until(pdf.is_file)
         time.sleep(2)
         hand.picture("12-saved")
-        hand.do("windowclose", hand.window("^natwizard$"))
+        hand.do("windowclose", hand.window("^natwizard · "))  # with the run's code
         hand.do("windowclose", menu)
     finally:
         explorer.kill()

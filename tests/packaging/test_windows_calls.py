@@ -4,16 +4,19 @@ The computer that builds has neither a sound card nor, for these tests, a way ou
 device stands for a headset, a network namespace for a pulled cable.
 """
 
+import ast
 import ctypes
 import json
+import re
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from packaging_lab import ROOT
 from steps import wine
 from steps.environment import run
-from wine_lab import Windows
+from wine_lab import PATIENCE_S, Windows
 
 from natwizard.probes.media import winsock
 from natwizard.probes.media.arrival import WINDOWS_TIMESTAMP
@@ -28,7 +31,6 @@ from natwizard.system.windows_network import (
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(600)]
 
-PATIENCE_S = 180
 SOUND = """
 </usr/share/alsa/alsa.conf>
 pcm.!default { type null }
@@ -153,6 +155,80 @@ def test_structures_are_laid_out_as_windows_headers_say(tmp_path: Path) -> None:
     source.write_text(HEADERS + claims[0].replace("== 0", "== 4"), "utf-8")
     with pytest.raises(SystemExit):  # the compiler does look
         run([*COMPILE, tmp_path / "layout.o", source])
+
+
+class Declared(NamedTuple):
+    """A function as `windows_function` gives it types, by their names in ctypes."""
+
+    name: str
+    result: str
+    arguments: tuple[str, ...]
+
+
+def declared_functions() -> set[Declared]:
+    """Of all modules; a call that does not name its function in so many words is one too many."""
+    found = set()
+    for path in (ROOT / "natwizard").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "windows_function":
+                name = node.args[1]
+                assert isinstance(name, ast.Constant), f"{path}:{node.lineno}"
+                types = [ast.unparse(each).rpartition(".")[2] for each in node.args[2:]]
+                found.add(Declared(str(name.value), types[0], tuple(types[1:])))
+    return found
+
+
+BYTES = {
+    "c_int": 4, "c_int32": 4, "c_uint32": 4, "c_long": 4, "HRESULT": 4, "c_uint16": 2,
+    "c_uint64": 8, "c_size_t": 8, "c_void_p": 8, "c_wchar_p": 8, "POINT": 8,
+}  # fmt: skip
+"""Of ctypes' types on 64-bit Windows."""
+FUNCTION_HEADERS = f"""{HEADERS}
+#include <objbase.h>
+#include <wtsapi32.h>
+#include <shellscalingapi.h>
+#include <windns.h>
+#include <wintrust.h>
+#include <softpub.h>
+#include <mmsystem.h>
+"""
+OF_THE_COMPILER = re.compile(r"__attribute__ *\(\(.*?\)\)|__declspec *\(.*?\)|__stdcall|extern")
+
+
+def prototype(name: str, headers: str) -> tuple[str, list[str]]:
+    """Types of a function's result and arguments, as the preprocessed headers have them."""
+    found = re.search(rf"([^;{{}}#]*?)\b{name} *\(([^()]*)\)", headers)
+    assert found, f"{name}: not in these headers"
+    result = found[1].strip().splitlines()[-1].strip() if found[1].strip() else ""
+    arguments = [each.strip() for each in found[2].split(",")]
+    if arguments in ([""], ["void"], ["VOID"]):
+        return result, []
+    return result, [re.sub(r"\b\w+$", "", each).strip() or each for each in arguments]
+
+
+def test_functions_have_the_types_of_windows_headers(tmp_path: Path) -> None:
+    """The compiler compares sizes: what is cut short or has somebody else's bits above it shows."""
+    functions = sorted(declared_functions())
+    assert len(functions) > 30
+    source = tmp_path / "functions.c"
+    source.write_text(FUNCTION_HEADERS, "utf-8")
+    command = [*COMPILE[:3], "-E", "-P", str(source)]
+    told = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8")
+    headers = OF_THE_COMPILER.sub(" ", told)
+    claims = []
+    for function in functions:
+        result, arguments = prototype(function.name, headers)
+        assert len(arguments) == len(function.arguments), function
+        if function.result == "None":
+            assert result.lower().endswith("void"), function
+        else:
+            arguments, ours = [result, *arguments], (function.result, *function.arguments)
+            claims += [
+                f'_Static_assert(sizeof({theirs}) == {BYTES[mine]}, "{function.name}: {theirs}");'
+                for theirs, mine in zip(arguments, ours, strict=True)
+            ]
+    source.write_text("\n".join((FUNCTION_HEADERS, *claims)), "utf-8")
+    run([*COMPILE, tmp_path / "functions.o", source])
 
 
 def ask(windows: Windows, *prefix: str, sound: Path | None = None) -> dict[str, object]:

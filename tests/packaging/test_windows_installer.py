@@ -11,10 +11,19 @@ import pytest
 from installer_lab import KEY, LAYOUT, LISTED, files_below, other_version, wanted_files
 from steps import wine
 from steps.paths import OUTPUT, version
-from wine_lab import ROOT, Windows, wait_until
+from wine_lab import PATIENCE_S, ROOT, Windows, wait_until
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 MOST_SETUP_BYTES, MOST_INSTALLED_BYTES = 30_000_000, 90_000_000
+
+
+RENAME = """
+import ctypes
+user = ctypes.WinDLL("user32")
+user.FindWindowW.restype, user.FindWindowW.argtypes = ctypes.c_void_p, [ctypes.c_wchar_p] * 2
+user.SetWindowTextW.argtypes = [ctypes.c_void_p, ctypes.c_wchar_p]
+print(user.SetWindowTextW(user.FindWindowW(None, "natwizard"), "Report of Monday"))
+"""
 
 
 def test_the_setup_program_is_small(setup: Path) -> None:
@@ -158,8 +167,10 @@ def test_a_running_window_is_closed_politely_before_an_upgrade(
                 ).returncode
             )
         )
+        # it has another title once a run is over
+        assert windows.run(wine.interpreter(), "-c", RENAME)[1].split() == ["1"]
         assert windows.run(setup, "/S")[0] == 0
-        assert running.wait(10) == 0, "closed as by its own cross"
+        assert running.wait(PATIENCE_S) == 0, "closed as by its own cross"
 
 
 def test_a_file_in_use_leaves_everything_as_it_was(setup: Path, windows: Windows) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from installer_lab import LISTED, files_below, other_version
+from installer_lab import KEY, LISTED, files_below, other_version
 from steps import wine
 from wine_lab import Windows
 
@@ -117,3 +117,41 @@ def test_one_persons_profile_is_not_made_everyones(windows: Windows, tmp_path: P
     assert "natwizard.toml" not in files_below(windows.prefix / "drive_c/Program Files/natwizard")
     log = next(windows.home.rglob("natwizard-setup.log")).read_text("utf-16")
     assert "installed for you alone" in log
+
+
+FOLDERS_OF_A_PERSON = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+OF_SYSTEM = r"C:\windows\system32\config\systemprofile\AppData\Local"
+
+
+@pytest.mark.usefixtures("setup")
+def test_a_setup_that_runs_as_system_is_for_the_computer(windows: Windows, tmp_path: Path) -> None:
+    """Wine has one user; this one gets SYSTEM's folder, which is what setup goes by."""
+    small = other_version(tmp_path, "0.0.9")
+    words = ("reg", "add", FOLDERS_OF_A_PERSON, "/v", "Local AppData", "/d", OF_SYSTEM, "/f")
+    assert windows.run(*words)[0] == 0
+    windows.settle()
+    assert windows.run(small, "/S")[0] == 0
+    assert "natwizard.exe" in files_below(windows.prefix / "drive_c/Program Files/natwizard")
+    assert windows.registry(rf"HKLM\{LISTED}")
+    assert windows.registry(rf"HKCU\{LISTED}") == ""
+    profile = windows.prefix / "drive_c/windows/system32/config/systemprofile"
+    assert not list(profile.rglob("natwizard*"))
+
+
+@pytest.mark.usefixtures("setup")
+@pytest.mark.parametrize("remembered", [r"C:\users\another.DOMAIN\natwizard", r"Q:\natwizard"])
+def test_a_registry_that_came_from_another_computer_is_not_believed(
+    windows: Windows, tmp_path: Path, remembered: str
+) -> None:
+    """With roaming profiles it comes along, and the program does not: a newer version that is not
+    here must not stand in the way, nor a folder that nobody here can make."""
+    for key, name, text in (
+        (KEY, "InstallDir", remembered),
+        (KEY, "Version", "9.9.9"),
+        (LISTED, "DisplayVersion", "9.9.9"),
+    ):
+        words = ("reg", "add", rf"HKCU\{key}", "/v", name, "/d", text, "/f")
+        assert windows.run(*words)[0] == 0
+    assert windows.run(other_version(tmp_path, "0.0.9"), "/S")[0] == 0
+    assert "natwizard.exe" in files_below(windows.programs / "natwizard")
+    assert "9.9.9" not in windows.registry(rf"HKCU\{LISTED}")

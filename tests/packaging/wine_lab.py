@@ -13,7 +13,8 @@ from steps.screen import virtual_screen
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "drive_c/users"
-PATIENCE_S = 180
+PATIENCE_S = 900
+"""For one step, on a machine that has other things to do; a test's own timeout is longer."""
 SETUP_FILE = b"""extends = "natterbox"
 name = "Example Ltd"
 version = "1"
@@ -97,7 +98,7 @@ class Hand:
             ["xdotool", *words], env=self.environment, capture_output=True, text=True, check=False
         ).stdout.strip()
 
-    def window(self, title: str, patience_s: float = 60.0) -> str:
+    def window(self, title: str, patience_s: float = PATIENCE_S) -> str:
         """The window with this title, once it is there, in front."""
         assert wait_until(lambda: bool(self.windows(title)), patience_s), f"no window {title}"
         found = self.windows(title)[-1]
@@ -151,7 +152,7 @@ def screen(size: str = "1024x768x24") -> Iterator[str]:
             manager.wait()
 
 
-def wait_until(true: Callable[[], bool], patience_s: float = 60.0) -> bool:
+def wait_until(true: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
     """Look again until it is so; False if it never was."""
     until = time.monotonic() + patience_s
     while time.monotonic() < until:

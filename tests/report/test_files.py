@@ -185,3 +185,59 @@ def test_what_is_not_surely_left_stays(tmp_path: Path) -> None:
     os.utime(old, (0, 0))
     write_whole(path, b"whole")
     assert {each.name for each in tmp_path.iterdir()} == {*stay, "report.json"}
+
+
+if sys.platform == "win32":
+
+    def test_a_file_that_is_let_go_of_within_a_moment_is_replaced(tmp_path: Path) -> None:
+        """As a virus scanner does: it looks at what has just been written."""
+        path = tmp_path / "report.json"
+        path.write_bytes(b"old")
+        held = path.open("rb")
+        tries: list[str] = []
+
+        def let_go(event: str, _arguments: object) -> None:
+            if event == "os.rename" and not held.closed:
+                tries.append(event)
+                if len(tries) == 3:
+                    held.close()
+
+        sys.addaudithook(let_go)  # it does nothing more once the file is closed
+        write_whole(path, b"new")
+        assert len(tries) == 3
+        assert path.read_bytes() == b"new"
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_a_file_that_another_program_has_open_stays_and_the_reason_is_told(
+        tmp_path: Path,
+    ) -> None:
+        path = tmp_path / "report.pdf"
+        path.write_bytes(b"old")
+        with path.open("rb"), pytest.raises(CannotWrite, match="open; close it there"):
+            write_whole(path, b"new")
+        assert path.read_bytes() == b"old"
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_a_file_that_is_read_only_is_told_as_such(tmp_path: Path) -> None:
+        path = tmp_path / "report.pdf"
+        path.write_bytes(b"old")
+        path.chmod(0o444)
+        with pytest.raises(CannotWrite, match="does not allow it"):
+            write_whole(path, b"new")
+        path.chmod(0o666)
+        assert list(tmp_path.iterdir()) == [path]
+
+    @pytest.mark.parametrize("letters", [230, 259, 320])
+    def test_a_path_of_any_length_is_written(tmp_path: Path, letters: int) -> None:
+        """Where nobody has allowed long paths, Windows takes 259 letters; temporary names are
+        longer than their targets."""
+        folder = tmp_path
+        while len(str(folder)) < letters - 60:
+            folder /= "x" * min(50, letters - 60 - len(str(folder)))
+        long = Path(f"\\\\?\\{folder}")
+        long.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{'y' * (letters - len(str(folder)) - 6)}.json"
+        write_whole(path, b"first")
+        write_whole(path, b"second")
+        assert (long / path.name).read_bytes() == b"second"
+        assert [each.name for each in long.iterdir()] == [path.name]

@@ -4,6 +4,8 @@ import json
 import lzma
 import platform
 import py_compile
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from natwizard.report.as_json import report_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.redact import redact
 from natwizard.share.shared_report import file_name, shared_json, shared_report
+from natwizard.system import last_run
 
 ONLY = ("check", "--only", "computer", "--no-redact")
 
@@ -203,12 +206,25 @@ def test_a_saved_run_is_of_the_site_where_it_was_made(program: Program) -> None:
     assert sites == {made.run_id: "Leeds", nowhere.run_id: ""}
 
 
+def left_behind(program: Program) -> dict[str, object]:
+    """What a run left for inventory tools: a file, or the registry where there is one."""
+    found = list(program.home.rglob("last-run.json"))
+    if sys.platform == "win32":
+        import winreg
+
+        assert not found
+        flags = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        with winreg.OpenKeyEx(winreg.HKEY_CURRENT_USER, last_run.KEY, 0, flags) as key:
+            values = [winreg.EnumValue(key, at) for at in range(winreg.QueryInfoKey(key)[1])]
+        return {re.sub("(?<!^)(?=[A-Z])", "_", name).lower(): told for name, told, _kind in values}
+    assert len(found) == 1
+    return dict(json.loads(found[0].read_text()))
+
+
 def test_the_outcome_is_left_where_inventory_tools_look(program: Program) -> None:
     done = program.run(*ONLY, "--quiet", "--json", "report.json")
     report = json.loads((program.home / "report.json").read_text())
-    found = list(program.home.rglob("last-run.json"))
-    assert len(found) == 1
-    assert json.loads(found[0].read_text()) == {
+    assert left_behind(program) == {
         "verdict": report["verdict"],
         "exit_code": done.returncode,
         "at": report["started_at"],

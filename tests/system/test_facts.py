@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import psutil
 import pytest
 from computers.platforms import linux_only
@@ -17,7 +18,15 @@ from natwizard.probes.audio import AUDIO
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
 from natwizard.probes.browsers.installed import BROWSERS
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.host import Host, Interface, Memory, Processor, RunningProgram, Screen
+from natwizard.probes.host import (
+    Host,
+    Interface,
+    Memory,
+    Processor,
+    RunningProgram,
+    Screen,
+    SoundDevice,
+)
 from natwizard.probes.link.route import LINK
 from natwizard.probes.memory import MEMORY
 from natwizard.probes.processor import PROCESSOR
@@ -25,7 +34,7 @@ from natwizard.profiles.find import find_profile
 from natwizard.run.plan import make_plan
 from natwizard.run.runner import Environment, Run
 from natwizard.system.environment import machine_facts, system_host
-from natwizard.system.facts import GuardedHost
+from natwizard.system.facts import GuardedHost, well_formed
 
 GIB = 1024**3
 FACTS = (
@@ -185,3 +194,63 @@ def test_a_computer_has_a_summary_where_nothing_is_told() -> None:
         system="",
         architecture="",
     )
+
+
+HALF = "Headset \ud83c of somebody"
+"""As Windows hands out a name that was cut in the middle of a character."""
+
+
+class HalfCharacters(OWN_HOST):  # type: ignore[misc, valid-type]
+    """This computer, with half a character in whatever has a name."""
+
+    @property
+    def system(self) -> str:
+        return HALF
+
+    def environment(self, name: str) -> str:  # noqa: ARG002
+        return HALF
+
+    def real_path(self, path: str) -> str:  # noqa: ARG002
+        return HALF
+
+    def registry_values(self, key: str, *, bits: int = 64) -> dict[str, str | int]:  # noqa: ARG002
+        return {HALF: HALF, "number": 1}
+
+    def processor(self) -> Processor:
+        return Processor(
+            model=HALF, logical_cores=4, physical_cores=2, max_mhz=3000, architecture="x86-64"
+        )
+
+    def running_programs(self) -> tuple[RunningProgram, ...]:
+        return (RunningProgram(executable=HALF, memory_bytes=GIB),)
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        return (Interface(name=HALF, is_up=True, addresses=(), speed_mbps=1000, duplex=""),)
+
+    def screens(self) -> tuple[Screen, ...]:
+        return (
+            Screen(
+                name=HALF,
+                width_px=1920,
+                height_px=1080,
+                logical_width_px=None,
+                logical_height_px=None,
+                primary=True,
+            ),
+        )
+
+    def sound_devices(self) -> tuple[SoundDevice, ...] | None:
+        return (SoundDevice(name=HALF, direction="microphone"),)
+
+
+def test_a_name_with_half_a_character_can_be_written_into_a_report() -> None:
+    host = GuardedHost(HalfCharacters())
+    facts = (
+        host.system, host.environment("X"), host.real_path("X"), host.registry_values("X"),
+        host.processor(), host.running_programs(), host.interfaces(), host.screens(),
+        host.sound_devices(), machine_facts(host),
+    )  # fmt: skip
+    written = msgspec.json.encode(facts).decode()
+    assert written.count("Headset \ufffd of somebody") == 11
+    assert well_formed("Jürgens Headset \U0001f3a7") == "Jürgens Headset \U0001f3a7"
+    assert well_formed("\udc80bytes\udcff") == "\ufffdbytes\ufffd"

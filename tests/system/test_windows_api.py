@@ -3,15 +3,20 @@
 The suite under Windows' Python makes the calls for real, under wine and on the runner.
 """
 
+import ast
 import ctypes
 import ipaddress
+import os
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
 
 from natwizard.probes.link.kind import LinkKind
 from natwizard.probes.link.windows import windows_link
+from natwizard.system.browser import outside_libraries
+from natwizard.system.command import run_command, windows_folder
 from natwizard.system.environment import system_host
 from natwizard.system.windows import (
     PropertyValue,
@@ -146,3 +151,69 @@ def test_this_session_has_a_protocol() -> None:
 
 def test_errors_that_mean_no_such_name_are_those_of_winerror() -> None:
     assert {9003, 9501} <= ABSENT
+
+
+OF_CTYPES = {"windll", "oledll", "WinDLL", "OleDLL"}
+
+
+def test_functions_of_windows_come_from_one_place_where_they_have_types() -> None:
+    """`windows_function`; their types are compared with Windows' headers where those are."""
+    natwizard = Path(__file__).parents[2] / "natwizard"
+    for path in natwizard.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                used |= {name.name for name in node.names}
+        assert path.name == "windows_functions.py" or not used & OF_CTYPES, path
+
+
+if sys.platform == "win32":
+    from natwizard.windows_functions import windows_function
+
+    def library_folder() -> str:
+        """Which folder is searched before the system's, and by whatever this program starts."""
+        text = ctypes.create_unicode_buffer(1000)
+        windows_function(
+            "kernel32", "GetDllDirectoryW", ctypes.c_uint32, ctypes.c_uint32, ctypes.c_wchar_p
+        )(1000, text)
+        return text.value
+
+    def search_also(folder: str | None) -> None:
+        windows_function("kernel32", "SetDllDirectoryW", ctypes.c_int, ctypes.c_wchar_p)(folder)
+
+    def test_programs_that_are_started_do_not_look_for_libraries_in_our_folder(
+        tmp_path: Path,
+    ) -> None:
+        seen = []
+
+        def hear(event: str, _arguments: object) -> None:
+            if event == "subprocess.Popen":
+                seen.append(library_folder())
+
+        sys.addaudithook(hear)  # for the rest of this process, which it does not disturb
+        search_also(str(tmp_path))
+        try:
+            run_command((sys.executable, "--version"), timeout_s=600)
+            assert seen == [""]
+            assert library_folder() == str(tmp_path)
+            with outside_libraries():
+                assert library_folder() == ""
+            assert library_folder() == str(tmp_path)
+        finally:
+            search_also(None)
+        with outside_libraries():
+            assert library_folder() == ""
+        assert library_folder() == ""
+
+    def test_a_program_in_the_current_folder_does_not_stand_in_for_one_of_windows(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "ping.exe").write_bytes(b"MZ, and no program")
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+        run_command(("ping", "-n", "1", "127.0.0.1"), timeout_s=600)
+
+    def test_windows_says_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("SYSTEMROOT", str(tmp_path))
+        assert (windows_folder() / "System32/kernel32.dll").is_file()

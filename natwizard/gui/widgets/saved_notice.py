@@ -1,7 +1,9 @@
 """Says that a file was written and where, with ways to it, in the window that it was asked from."""
 
+import os
 import sys
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePath
 
 from PySide6.QtCore import QEvent, QObject, QProcess, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QResizeEvent
@@ -97,12 +99,25 @@ class SavedNotice(QFrame):
         """Marked in the folder where the system's file manager can do that."""
         path = self._path.resolve()
         if sys.platform == "win32":
-            # one argument: Explorer reads the comma itself
-            QProcess.startDetached("explorer.exe", [f"/select,{path}"])
+            from natwizard.system.browser import outside_libraries
+            from natwizard.system.command import windows_folder
+
+            explorer = windows_folder() / "explorer.exe"
+            with outside_libraries(), suppress(OSError):
+                os.startfile(explorer, "open", explorer_arguments(path))  # noqa: S606 - no shell
         elif sys.platform == "darwin":
             QProcess.startDetached("/usr/bin/open", ["-R", str(path)])
         else:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+
+def explorer_arguments(path: PurePath) -> str:
+    """What has Windows' Explorer mark a file in its folder.
+
+    It reads this letter by letter: the quotes belong around the path alone, where a list of
+    arguments would have them around all of it. No name on Windows has quotes in it.
+    """
+    return f'/select,"{path}"'
 
 
 def show_saved(window: QWidget, path: Path, words: str = "") -> None:

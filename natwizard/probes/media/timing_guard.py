@@ -77,37 +77,39 @@ def prefer_this_thread() -> bool:
     Any program may ask Windows for that; elsewhere it takes rights that an agent has not.
     """
     if sys.platform == "win32":
-        kernel32 = ctypes.windll.kernel32
-        kernel32.GetCurrentThread.restype = ctypes.c_void_p
-        thread = ctypes.c_void_p(kernel32.GetCurrentThread())
-        return bool(kernel32.SetThreadPriority(thread, THREAD_PRIORITY_HIGHEST))
+        this_thread = windows_function("kernel32", "GetCurrentThread", ctypes.c_void_p)
+        prefer = windows_function(
+            "kernel32", "SetThreadPriority", ctypes.c_int, ctypes.c_void_p, ctypes.c_int
+        )
+        return bool(prefer(this_thread(), THREAD_PRIORITY_HIGHEST))
     return False
 
 
 if sys.platform == "win32":
+    from natwizard.windows_functions import windows_function
 
     class WindowsLibraries:
         """winmm and kernel32 themselves."""
 
         def begin_period(self, tick_ms: int) -> bool:
             """TIMERR_NOERROR is 0."""
-            return bool(ctypes.windll.winmm.timeBeginPeriod(tick_ms) == 0)
+            begin = windows_function("winmm", "timeBeginPeriod", ctypes.c_uint32, ctypes.c_uint32)
+            return begin(tick_ms) == 0
 
         def end_period(self, tick_ms: int) -> None:
             """Each begin needs its end with the same tick."""
-            ctypes.windll.winmm.timeEndPeriod(tick_ms)
+            windows_function("winmm", "timeEndPeriod", ctypes.c_uint32, ctypes.c_uint32)(tick_ms)
 
         def throttle(self, control_mask: int, state_mask: int) -> None:
             """Windows before 10 1709 refuses, which changes nothing."""
-            kernel32 = ctypes.windll.kernel32
-            kernel32.GetCurrentProcess.restype = ctypes.c_void_p
+            this_process = windows_function("kernel32", "GetCurrentProcess", ctypes.c_void_p)
+            inform = windows_function(
+                "kernel32", "SetProcessInformation", ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
+                ctypes.c_void_p, ctypes.c_uint32,
+            )  # fmt: skip
             state = PowerThrottling(version=1, control_mask=control_mask, state_mask=state_mask)
-            kernel32.SetProcessInformation(
-                ctypes.c_void_p(kernel32.GetCurrentProcess()),
-                PROCESS_POWER_THROTTLING,
-                ctypes.byref(state),
-                ctypes.sizeof(state),
-            )
+            place, size = ctypes.byref(state), ctypes.sizeof(state)
+            inform(this_process(), PROCESS_POWER_THROTTLING, place, size)
 
 
 SWITCH_INTERVAL_S = 0.0005

@@ -10,7 +10,7 @@ import select
 import socket
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import POINTER, Structure, c_int32, c_size_t, c_uint16, c_uint32, c_uint64, c_void_p
 from typing import ClassVar, TypeAlias
 
@@ -86,17 +86,23 @@ def source_of(name: bytes) -> tuple[str, int]:
 
 
 if sys.platform == "win32":
-    WINSOCK = ctypes.WinDLL("ws2_32", use_last_error=True)
-    KERNEL = ctypes.WinDLL("kernel32")
+    from natwizard.windows_functions import windows_function
+
+    IOCTL = windows_function(
+        "ws2_32", "WSAIoctl", c_int32, c_size_t, c_uint32, c_void_p, c_uint32, c_void_p, c_uint32,
+        c_void_p, c_void_p, c_void_p,
+    )  # fmt: skip
+    COUNTER = windows_function("kernel32", "QueryPerformanceCounter", c_int32, c_void_p)
+    FREQUENCY = windows_function("kernel32", "QueryPerformanceFrequency", c_int32, c_void_p)
     RECEIVE = ctypes.WINFUNCTYPE(
         c_int32, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p, use_last_error=True
     )
 
     def counter() -> tuple[int, int]:
         """Windows' performance counter now, and its ticks in a second."""
-        return _counter(KERNEL.QueryPerformanceCounter), _counter(KERNEL.QueryPerformanceFrequency)
+        return _counter(COUNTER), _counter(FREQUENCY)
 
-    def _counter(ask: "ctypes._NamedFuncPointer") -> int:
+    def _counter(ask: Callable[..., int]) -> int:
         value = c_uint64()
         ask(ctypes.byref(value))
         return value.value
@@ -140,9 +146,8 @@ if sys.platform == "win32":
     def _control(handle: int, code: int, question: bytes, answer_bytes: int) -> bytes:
         """WSAIoctl. Raises OSError."""
         answer, count = ctypes.create_string_buffer(answer_bytes), c_uint32()
-        arguments = (c_size_t(handle), c_uint32(code), question, c_uint32(len(question)))
-        places = (answer, c_uint32(answer_bytes), ctypes.byref(count), None, None)
-        if WINSOCK.WSAIoctl(*arguments, *places):
+        places = (answer, answer_bytes, ctypes.byref(count), None, None)
+        if IOCTL(handle, code, question, len(question), *places):
             raise ctypes.WinError(ctypes.get_last_error())
         return answer.raw[: count.value]
 
