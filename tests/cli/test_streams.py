@@ -204,3 +204,21 @@ def test_settings_of_a_desktop_do_no_harm_where_there_is_none(
     done = shell(program, f"{line} {' '.join(QUICK)} --quiet --pdf r.pdf")
     assert done.returncode in (0, 1), done.stderr
     assert (program.home / "r.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "39", "many"])
+def test_a_terminal_that_says_it_has_no_width_shows_words(program: Program, columns: str) -> None:
+    done = shell(program, f"$NATWIZARD {' '.join(QUICK)}", COLUMNS=columns, TERM="dumb")
+    assert done.returncode in (0, 1), done.stderr
+    assert b"RAM" in done.stdout
+    assert min(len(line) for line in done.stdout.split(b"\n\n")[0].splitlines() if line) > 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="locales of Linux")
+def test_a_locale_that_this_computer_lacks_is_not_talked_about(program: Program) -> None:
+    """As ssh hands it on from another computer."""
+    # by `env`, for bash has a word to say about it as well
+    line = f"env LC_ALL=xx_YY.UTF-8 $NATWIZARD {' '.join(QUICK)} --quiet --pdf r.pdf"
+    done = shell(program, line)
+    assert (program.home / "r.pdf").read_bytes().startswith(b"%PDF-")
+    assert done.stderr == b""

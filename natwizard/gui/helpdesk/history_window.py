@@ -78,7 +78,6 @@ class RunTable(DeskTable):
         super().__init__(self.runs, _("Runs on this computer"), ROW)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setCornerButtonEnabled(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.doubleClicked.connect(self.opened)
         self.selectionModel().selectionChanged.connect(self.picked)
 
