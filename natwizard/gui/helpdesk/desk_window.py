@@ -91,7 +91,7 @@ class Column(NamedTuple):
 class DeskTable(QTableView):
     """Whole rows, without a grid; the last column takes what is left.
 
-    Where the columns do not fit side by side, the widest give way, and their texts wrap.
+    Where the columns do not fit side by side, all give way, and their texts wrap.
     """
 
     def __init__(self, model: DeskTableModel, name: str, row_px: float) -> None:
@@ -145,7 +145,7 @@ class DeskTable(QTableView):
         title = self.horizontalHeader().sectionSizeHint(place)
         cells = self.sizeHintForColumn(place)
         around = max(0, cells - max(map(metrics.horizontalAdvance, texts)))
-        words = (word for text in texts for word in text.split())
+        words = (word for text in texts for word in text.replace("-", "- ").split())
         word = max(map(metrics.horizontalAdvance, words), default=0)
         least = around + min(word, round(WIDEST_WORD * room)) + 1
         return Column(max(cells, title), max(min(least, cells), title), around)
@@ -165,19 +165,17 @@ class DeskTable(QTableView):
 
 
 def shared_widths(columns: Sequence[Column], room: int) -> list[int]:
-    """A width each: what it needs, or, where that is too much together, the widest give way.
+    """A width each: what it needs, or, where that is too much together, the same part of it.
 
-    None gets less than its widest word, and the last what is left over.
+    Texts then wrap into as many lines as each other. None gets less than its widest word, and the
+    last what is left over.
     """
     widths = [column.natural for column in columns]
-    while (over := sum(widths) - room) > 0:
+    while sum(widths) > room:
         may_give = [place for place, column in enumerate(columns) if widths[place] > column.least]
         if not may_give:
             return widths
-        widest = max(may_give, key=lambda place: widths[place])
-        others = [widths[place] for place in may_give if widths[place] < widths[widest]]
-        step = min(over, widths[widest] - max([columns[widest].least, *others]))
-        widths[widest] -= max(1, step)
+        widths[max(may_give, key=lambda place: widths[place] / columns[place].natural)] -= 1
     widths[-1] += room - sum(widths)
     return widths
 

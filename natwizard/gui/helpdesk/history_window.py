@@ -214,6 +214,8 @@ class HistoryWindow(DeskWindow):
         self.open_run.setEnabled(count == 1)
         self.save.setEnabled(count == 1)
         self.delete.setEnabled(count > 0)
+        for button in (self.open_run, self.save, self.delete):
+            button.setToolTip("" if button.isEnabled() else _("Choose one run or watch."))
         comparable = count == 2 and all(isinstance(each, StoredRun) for each in chosen)
         self.compare.setEnabled(comparable)
         self.compare.setToolTip("" if comparable else _("Choose two runs to compare them."))
