@@ -110,6 +110,8 @@ def run(arguments: Namespace) -> int:
         report, underway = _begin_sharing(report, plan.profile, share)
     keep(report)
     write_outputs(report, outputs, redacted=arguments.redact)
+    if not stopped:
+        _note(report)
     # printed last: whoever reads it may have gone (`| head`), and the files are what was asked for
     if not arguments.quiet and not takes_stdout(outputs):
         show(report, redacted=arguments.redact)
@@ -117,11 +119,9 @@ def run(arguments: Namespace) -> int:
             tell_calls(report)
     if stopped:
         return ExitCode.STOPPED
-    code = BY_VERDICT[report.verdict]
-    _note(report)
     if underway is not None:
         _tell_sharing(underway, share, quiet=arguments.quiet)
-    return code
+    return BY_VERDICT[report.verdict]
 
 
 def _minutes(text: str) -> int:

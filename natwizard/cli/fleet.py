@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import add_profile_argument
-from natwizard.cli.outputs import require_writable
+from natwizard.cli.outputs import require_all_writable
 from natwizard.model.language import _
 
 if TYPE_CHECKING:  # `--help` waits for no database
@@ -84,25 +84,28 @@ def run(arguments: Namespace) -> int:
         from natwizard.fleet.reading import FolderTrouble
     except ModuleNotFoundError as error:
         raise UsageError(MISSING) from error
+    from natwizard.cli.text import TerminalOutput
     from natwizard.fleet.as_terminal import print_found, print_overview
+    from natwizard.report.files import STDOUT
 
     asked = _asked(arguments)
-    for path in filter(None, (arguments.html, arguments.json)):
-        require_writable(Path(path))
+    pages = [Path(path) for path in (arguments.html, arguments.json) if path]
+    require_all_writable(pages)
     exports = Path(arguments.parquet).absolute() if arguments.parquet else None
     try:
         with fleet_tables(asked.folder, exports=exports) as (tables, unread):
             found = find_by_code(tables, arguments.code) if arguments.code else []
             overview = ask(tables, asked, unread)
             if arguments.code:
-                print_found(found, overview, asked.folder)
+                print_found(found, overview, asked.folder, TerminalOutput())
                 return 0
             if exports is not None:
                 _write_parquet(tables, exports)
     except FolderTrouble as error:
         raise UsageError(str(error)) from error
-    print_overview(overview)
     _write(overview, arguments)
+    if STDOUT not in pages:  # printed last: whoever reads it may have gone (`| head`)
+        print_overview(overview, TerminalOutput())
     return 0
 
 

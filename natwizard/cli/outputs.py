@@ -55,10 +55,7 @@ def chosen_outputs(arguments: Namespace) -> tuple[OutputFile, ...]:
         for name in FORMATS
         if (path := getattr(arguments, name))
     )
-    if sum(output.path == STDOUT for output in outputs) > 1:
-        raise UsageError(_("only one of the files can be -, the standard output"))
-    for output in outputs:
-        require_writable(output.path)
+    require_all_writable(output.path for output in outputs)
     return outputs
 
 
@@ -103,6 +100,22 @@ def _write(report: Report, output: OutputFile) -> None:
             from natwizard.report.files import write_whole
 
             write_whole(output.path, report_junit(report))
+
+
+def require_all_writable(paths: Iterable[Path]) -> None:
+    """Each of them, and none is named twice: the second would replace the first. Raises UsageError.
+
+    What is written to as it is (a device, a pipe) takes several, one after the other.
+    """
+    chosen: set[Path] = set()
+    for path in paths:
+        require_writable(path)
+        name = path if path == STDOUT else Path(os.path.realpath(path))
+        if name in chosen and not is_special(path):
+            if path == STDOUT:
+                raise UsageError(_("only one of the files can be -, the standard output"))
+            raise UsageError(_("{path} is named for two files").format(path=path))
+        chosen.add(name)
 
 
 def require_writable(path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
-from natwizard.cli.outputs import require_writable
+from natwizard.cli.outputs import require_all_writable
 from natwizard.cli.plan_files import (
     add_count,
     add_days,
@@ -231,9 +231,8 @@ def run(arguments: Namespace) -> int:
     if arguments.topic is None:
         raise UsageError(f"plan what? One of: {', '.join(TOPICS)}; or --window")
     _add_topic, run_topic = TOPICS[arguments.topic]
-    for path in (arguments.csv, arguments.json, getattr(arguments, "pdf", None)):
-        if path:
-            require_writable(Path(path))
+    wanted = (arguments.csv, arguments.json, getattr(arguments, "pdf", None))
+    require_all_writable(Path(path) for path in wanted if path)
     try:
         return run_topic(arguments)
     except BadInput as error:

@@ -8,7 +8,10 @@ import codecs
 import io
 import os
 import sys
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 ERROR_HANDLER: Final = "natwizard.plainer"
 PLAINER: Final = {
@@ -27,7 +30,7 @@ def prepare_streams() -> None:
     _fill_closed_descriptors()
     codecs.register_error(ERROR_HANDLER, _plainer)
     sys.stdout = _prepared(sys.stdout)
-    sys.stderr = _prepared(sys.stderr)
+    sys.stderr = _heard_or_not(_prepared(sys.stderr))
 
 
 def _fill_closed_descriptors() -> None:
@@ -67,6 +70,44 @@ def is_terminal(stream: TextIO | None) -> bool:
         ask = windows_function("kernel32", "GetConsoleMode", c_int, c_void_p, c_void_p)
         return bool(ask(msvcrt.get_osfhandle(stream.fileno()), byref(c_uint32())))
     return True
+
+
+class _Unheard(io.RawIOBase):
+    """Standard error that may have no reader or no room: what is told there ends nothing.
+
+    Python would end with 1, "not ready", where the words on what was wrong cannot be written.
+    """
+
+    def __init__(self, inner: io.RawIOBase) -> None:
+        self._inner = inner
+
+    def write(self, content: "ReadableBuffer") -> int | None:
+        try:
+            return self._inner.write(content)
+        except OSError:
+            return memoryview(content).nbytes
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return self._inner.isatty()
+
+    def fileno(self) -> int:
+        return self._inner.fileno()
+
+
+def _heard_or_not(stream: TextIO) -> TextIO:
+    raw = getattr(stream.buffer, "raw", stream.buffer)  # unbuffered (PYTHONUNBUFFERED) it is raw
+    if not (isinstance(stream, io.TextIOWrapper) and isinstance(raw, io.RawIOBase)):
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Unheard(raw)),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=True,
+    )
 
 
 def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:

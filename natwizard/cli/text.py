@@ -1,6 +1,6 @@
 """Text for the terminal whose no-break spaces hold: rich breaks a line at any white space."""
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from rich.console import Console
 from rich.text import Text as RichText
@@ -13,11 +13,18 @@ if TYPE_CHECKING:
     from rich.measure import Measurement
 
 
+NARROWEST: Final = 40
+"""Columns: COLUMNS may say 0, with which rich prints nothing, or so few that each line is a letter.
+A terminal that really has fewer breaks the lines itself."""
+
+
 class TerminalOutput(Console):
     """Standard output; rich would end the program with 1, which means "not ready" here."""
 
     def __init__(self) -> None:
         super().__init__(highlight=False)
+        if self.width < NARROWEST:
+            self.width = NARROWEST
 
     def on_broken_pipe(self) -> NoReturn:
         self.quiet = True

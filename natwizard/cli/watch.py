@@ -14,7 +14,7 @@ from natwizard.cli.inputs import (
     chosen_opener,
     chosen_profile,
 )
-from natwizard.cli.outputs import require_writable
+from natwizard.cli.outputs import require_all_writable
 from natwizard.model.language import _
 
 if TYPE_CHECKING:
@@ -60,9 +60,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Watch; exits 0 if nothing went wrong, 1 if something did, 2 if nothing could be seen."""
     paths = {name: Path(path) for name in FILES if (path := getattr(arguments, name))}
-    for path in paths.values():
-        require_writable(path)
+    require_all_writable(paths.values())
     from natwizard.cli.watch_display import watch_display
+    from natwizard.report.files import STDOUT
+    from natwizard.report.watch_words import watch_text
     from natwizard.system.environment import real_environment
     from natwizard.watch.run import Watch
 
@@ -77,8 +78,11 @@ def run(arguments: Namespace) -> int:
             holds_call=arguments.call,
         )
         record, stopped = _execute(watch)
-    _write(record, arguments, paths)
+    shown = _write(record, arguments, paths)
     _share(record, profile, quiet=arguments.quiet)
+    # printed last: whoever reads it may have gone
+    if not arguments.quiet and STDOUT not in paths.values():
+        sys.stdout.write(watch_text(shown))
     return ExitCode.STOPPED if stopped else exit_code_of(record)
 
 
@@ -89,11 +93,11 @@ def exit_code_of(record: "WatchRecord") -> ExitCode:
     return ExitCode.READY if record.saw_anything else ExitCode.COULD_NOT_TELL
 
 
-def _write(record: "WatchRecord", arguments: Namespace, paths: dict[str, Path]) -> None:
-    from natwizard.report.files import STDOUT, CannotWrite
+def _write(record: "WatchRecord", arguments: Namespace, paths: dict[str, Path]) -> "WatchRecord":
+    """Keep it and write its files; what may be shown of it. Raises UsageError."""
+    from natwizard.report.files import CannotWrite
     from natwizard.report.store import keep_watch
     from natwizard.report.watch_files import masked_watch, write_watch
-    from natwizard.report.watch_words import watch_text
 
     try:
         if record.saw_anything:
@@ -107,8 +111,7 @@ def _write(record: "WatchRecord", arguments: Namespace, paths: dict[str, Path]) 
             write_watch(shown, path, format_=name)
     except CannotWrite as error:
         raise UsageError(str(error)) from error
-    if not arguments.quiet and STDOUT not in paths.values():
-        sys.stdout.write(watch_text(shown))
+    return shown
 
 
 def _share(record: "WatchRecord", profile: "Profile", *, quiet: bool) -> None:

@@ -66,6 +66,40 @@ def test_a_reader_that_has_gone_harms_no_file(program: Program, reader: str) -> 
     assert b"Traceback" not in done.stderr
 
 
+def test_all_that_lasts_is_done_before_anything_is_printed(program: Program) -> None:
+    """What inventory tools read of the last run, and the pages that are made of a folder."""
+    shell(program, f"$NATWIZARD {' '.join(QUICK)} | true")
+    assert list(program.home.rglob("last-run.json"))
+    done = shell(
+        program, "mkdir share; $NATWIZARD fleet share --html f.html --json f.json --csv t | true"
+    )
+    assert b"Traceback" not in done.stderr
+    assert (program.home / "f.html").stat().st_size
+    assert json.loads((program.home / "f.json").read_bytes())
+    assert list((program.home / "t").glob("*.csv"))
+
+
+def test_what_nobody_hears_on_standard_error_is_no_verdict(program: Program) -> None:
+    """Python ends with 1, "not ready", where it cannot write the words on what was wrong."""
+    for unheard in ("2>/dev/full", "2>&1 | true"):
+        for command in ("check --profile nowhere.toml", "show nowhere.json", "--language xx"):
+            done = shell(program, f"$NATWIZARD {command} {unheard}")
+            assert done.returncode == 64, (command, unheard)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [f"{' '.join(QUICK)} --json r --html ./r", "plan storage --csv r --json r",
+     "watch --minutes 1 --json - --csv -", "fleet . --html r --json r"],
+)  # fmt: skip
+def test_no_file_is_named_twice(program: Program, command: str) -> None:
+    """The second would replace the first, and nobody would be told."""
+    done = shell(program, f"$NATWIZARD {command}")
+    assert done.returncode == 64
+    assert len(done.stderr.splitlines()) == 1
+    assert not (program.home / "r").exists()
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
 @pytest.mark.parametrize(
     "command",
@@ -170,3 +204,21 @@ def test_settings_of_a_desktop_do_no_harm_where_there_is_none(
     done = shell(program, f"{line} {' '.join(QUICK)} --quiet --pdf r.pdf")
     assert done.returncode in (0, 1), done.stderr
     assert (program.home / "r.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "39", "many"])
+def test_a_terminal_that_says_it_has_no_width_shows_words(program: Program, columns: str) -> None:
+    done = shell(program, f"$NATWIZARD {' '.join(QUICK)}", COLUMNS=columns, TERM="dumb")
+    assert done.returncode in (0, 1), done.stderr
+    assert b"RAM" in done.stdout
+    assert min(len(line) for line in done.stdout.split(b"\n\n")[0].splitlines() if line) > 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="locales of Linux")
+def test_a_locale_that_this_computer_lacks_is_not_talked_about(program: Program) -> None:
+    """As ssh hands it on from another computer."""
+    # by `env`, for bash has a word to say about it as well
+    line = f"env LC_ALL=xx_YY.UTF-8 $NATWIZARD {' '.join(QUICK)} --quiet --pdf r.pdf"
+    done = shell(program, line)
+    assert (program.home / "r.pdf").read_bytes().startswith(b"%PDF-")
+    assert done.stderr == b""

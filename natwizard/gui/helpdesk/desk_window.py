@@ -1,9 +1,18 @@
 """What the helpdesk's windows share: insets, a title with one line, a body, a foot of buttons."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Slot,
+)
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -61,11 +70,33 @@ class DeskTableModel(QAbstractTableModel):
         return self.titles()[section]
 
 
+WIDEST_WORD = 0.3
+"""Of a table's width: a longer word (a network's name has up to 32 characters) is cut instead."""
+
+
+class Column(NamedTuple):
+    """What a column of a table needs, in pixels.
+
+    Attributes:
+        natural: its widest cell on one line, or its title.
+        least: its widest word, or its title.
+        around: what a cell has beside its text: padding and an icon.
+    """
+
+    natural: int
+    least: int
+    around: int
+
+
 class DeskTable(QTableView):
-    """Whole rows, without a grid; the last column takes what is left."""
+    """Whole rows, without a grid; the last column takes what is left.
+
+    Where the columns do not fit side by side, all give way, and their texts wrap.
+    """
 
     def __init__(self, model: DeskTableModel, name: str, row_px: float) -> None:
         super().__init__()
+        self._rows, self._row_px, self._fitting = model, row_px, False
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -74,12 +105,79 @@ class DeskTable(QTableView):
         self.setWordWrap(False)
         self.setAccessibleName(name)
         self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(model.look.px(row_px))
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setResizeContentsPrecision(MEASURED_ROWS)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(model.titles()) - 1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for changed in (model.modelReset, model.rowsInserted, model.rowsRemoved, model.dataChanged,
+                        model.look.changed):  # fmt: skip
+            changed.connect(self.fit_columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_columns()
+
+    @Slot()
+    def fit_columns(self) -> None:
+        """Share the width among the columns; all rows are as high as the highest of the first."""
+        if self._fitting or not self._rows.count():
+            return
+        self._fitting = True  # other heights may bring or take the bar, which is another width
+        self.ensurePolished()
+        self.setWordWrap(False)
+        room = self.viewport().width()
+        columns = [self._measure(place, room) for place in range(self._rows.columnCount())]
+        widths = shared_widths(columns, room)
+        self.setWordWrap(any(w < column.natural for w, column in zip(widths, columns, strict=True)))
+        for place, width in enumerate(widths):
+            self.horizontalHeader().resizeSection(place, width)
+        self.verticalHeader().setDefaultSectionSize(self._row_height(columns, widths))
+        self._fitting = False
+
+    def _texts(self, column: int) -> list[str]:
+        count = min(self._rows.count(), MEASURED_ROWS)
+        return [str(self._rows.data(self._rows.index(row, column))) for row in range(count)]
+
+    def _measure(self, place: int, room: int) -> Column:
+        metrics, texts = self.fontMetrics(), self._texts(place)
+        title = self.horizontalHeader().sectionSizeHint(place)
+        cells = self.sizeHintForColumn(place)
+        around = max(0, cells - max(map(metrics.horizontalAdvance, texts)))
+        words = (word for text in texts for word in text.replace("-", "- ").split())
+        word = max(map(metrics.horizontalAdvance, words), default=0)
+        least = around + min(word, round(WIDEST_WORD * room)) + 1
+        return Column(max(cells, title), max(min(least, cells), title), around)
+
+    def _row_height(self, columns: Sequence[Column], widths: Sequence[int]) -> int:
+        usual, metrics = self._rows.look.px(self._row_px), self.fontMetrics()
+        if not self.wordWrap():
+            return usual
+        text = max(
+            metrics.boundingRect(
+                QRect(0, 0, width - column.around, 10 * usual), Qt.TextFlag.TextWordWrap, told
+            ).height()
+            for place, (column, width) in enumerate(zip(columns, widths, strict=True))
+            for told in self._texts(place)
+        )
+        return max(usual, text + usual - metrics.height())
+
+
+def shared_widths(columns: Sequence[Column], room: int) -> list[int]:
+    """A width each: what it needs, or, where that is too much together, the same part of it.
+
+    Texts then wrap into as many lines as each other. None gets less than its widest word, and the
+    last what is left over.
+    """
+    widths = [column.natural for column in columns]
+    while sum(widths) > room:
+        may_give = [place for place, column in enumerate(columns) if widths[place] > column.least]
+        if not may_give:
+            return widths
+        widths[max(may_give, key=lambda place: widths[place] / columns[place].natural)] -= 1
+    widths[-1] += room - sum(widths)
+    return widths
 
 
 SIZE = (920, 600)

@@ -78,7 +78,6 @@ class RunTable(DeskTable):
         super().__init__(self.runs, _("Runs on this computer"), ROW)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setCornerButtonEnabled(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.doubleClicked.connect(self.opened)
         self.selectionModel().selectionChanged.connect(self.picked)
 
@@ -215,6 +214,8 @@ class HistoryWindow(DeskWindow):
         self.open_run.setEnabled(count == 1)
         self.save.setEnabled(count == 1)
         self.delete.setEnabled(count > 0)
+        for button in (self.open_run, self.save, self.delete):
+            button.setToolTip("" if button.isEnabled() else _("Choose one run or watch."))
         comparable = count == 2 and all(isinstance(each, StoredRun) for each in chosen)
         self.compare.setEnabled(comparable)
         self.compare.setToolTip("" if comparable else _("Choose two runs to compare them."))

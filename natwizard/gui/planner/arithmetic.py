@@ -321,6 +321,7 @@ class ArithmeticPage(PlannerPage):
         """Show the book's inputs and what they come to."""
         self._show_inputs()
         self._show_results()
+        self.fit()
 
     @Slot()
     def _on_edited(self) -> None:

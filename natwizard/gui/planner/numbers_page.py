@@ -208,6 +208,7 @@ class FileBox(QWidget):
         self.stop.setVisible(running)
         self.choose.setEnabled(not running)
         self.save.setEnabled(not running and self.source is not None)
+        self.save.setToolTip("" if self.source is not None else _("Choose a file first."))
         self._look.motion.run(wanted=running, quiet=False)
 
     def _show_status(self, sign: Sign, text: str) -> None:

@@ -1,5 +1,6 @@
 """Text broken into lines that can be drawn one by one."""
 
+import locale
 import os
 import sys
 from collections.abc import Sequence
@@ -59,13 +60,25 @@ def require_application() -> QCoreApplication:
         return running
     if not sys.platform.startswith("linux"):
         return QGuiApplication(["natwizard"])
-    inherited = {name: os.environ.pop(name) for name in OF_THE_DESKTOP if name in os.environ}
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    ours = {"QT_QPA_PLATFORM": "offscreen"}
+    if _says_no_utf_8():
+        ours["LC_ALL"] = "C.UTF-8"
+    inherited = {name: os.environ.pop(name) for name in (*OF_THE_DESKTOP, *ours)
+                 if name in os.environ}  # fmt: skip
+    os.environ.update(ours)
     try:
         return QGuiApplication(["natwizard"])
     finally:
-        del os.environ["QT_QPA_PLATFORM"]
+        for name in ours:
+            del os.environ[name]
         os.environ.update(inherited)  # for the browser that may yet be opened
+
+
+def _says_no_utf_8() -> bool:
+    """Where the locale is none that this computer has (ssh hands on the one of another), Qt would
+    print four lines about that; it takes UTF-8 then anyway.
+    """
+    return "utf" not in locale.getencoding().lower()
 
 
 @cache

@@ -16,15 +16,16 @@ from gui.example_run import (
 from gui.test_wizard import cut_off
 from languages.pseudo import PSEUDO
 from msgspec import structs
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from report.watch_samples import watch
 
 from natwizard.gui.app import qt_screens
 from natwizard.gui.helpdesk.compare_window import ChangeRow, CompareWindow
-from natwizard.gui.helpdesk.history_window import HistoryWindow
+from natwizard.gui.helpdesk.desk_window import Column, shared_widths
+from natwizard.gui.helpdesk.history_window import GLYPH, VERDICT, HistoryWindow
 from natwizard.gui.helpdesk.tools import READ_MS
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.run_control import RunControl
@@ -35,13 +36,13 @@ from natwizard.languages import NAMES, use_language
 from natwizard.model.events import CheckJudged, Event
 from natwizard.model.finding import Page, Status
 from natwizard.model.language import speak
-from natwizard.model.profile import Answers
-from natwizard.model.report import Report
+from natwizard.model.profile import Answers, Role
+from natwizard.model.report import Readiness, Report
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import redact
-from natwizard.report.store import keep_report, stored_runs
+from natwizard.report.store import StoredRun, keep_report, stored_runs
 from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
@@ -208,6 +209,63 @@ def test_history_says_so_where_nothing_is_kept(qtbot: QtBot, make: Make) -> None
     buttons = (window.open_run, window.save, window.delete, window.compare)
     assert not any(button.isEnabled() for button in buttons)
     window.close()
+
+
+KINDS = (
+    (Readiness.READY_TO_PUBLIC, Role.WEBPHONE, "Wi-Fi, Office-of-the-third-floor, 5 GHz"),
+    (Readiness.PARTLY_CHECKED, Role.OVER_THE_TOP, "VPN over Ethernet"),
+    (Readiness.NOT_READY, Role.SIP_DEVICE, ""),
+)
+
+
+@pytest.mark.parametrize("code", NAMES)
+@pytest.mark.parametrize("size", [(920, 600), (860, 600), (683, 350)])
+def test_every_word_of_the_history_is_seen(
+    qtbot: QtBot, look: Appearance, code: str, size: tuple[int, int]
+) -> None:
+    """In narrow windows texts wrap; nothing has to be scrolled sideways, and no sign is lost."""
+    use_language(code)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    window = HistoryWindow(look, parent, Path("/nonexistent"))
+    reading = window.empty.text()
+    window.setMinimumSize(0, 0)
+    window.resize(*size)
+    window.show()
+    qtbot.waitUntil(lambda: window.empty.text() != reading)
+    table = window.table
+    table.set_runs(tuple(
+        StoredRun(path=Path(), run_id="", started_at="2026-11-30T10:00:00+01:00",
+                  run_code="crystal clay heron beacon", verdict=verdict, role=role,
+                  network=network)
+        for verdict, role, network in KINDS
+    ))  # fmt: skip
+    table.show()
+    for _round in range(3):
+        QApplication.processEvents()
+    assert table.horizontalScrollBar().maximum() == 0
+    metrics = table.fontMetrics()
+    for row in range(len(KINDS)):
+        for column in range(table.runs.columnCount()):
+            index = table.runs.index(row, column)
+            box = table.visualRect(index)
+            icon = look.px(GLYPH) if column == VERDICT else 0
+            room = QRect(0, 0, box.width() - 2 * look.px(8) - icon, 10_000)
+            told = str(table.runs.data(index))
+            needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, told)
+            assert needed.width() <= room.width(), told
+            assert needed.height() <= box.height(), told
+    titles = table.horizontalHeader()
+    for column in range(table.runs.columnCount()):
+        assert titles.sectionSizeHint(column) <= titles.sectionSize(column)
+
+
+def test_columns_give_way_in_turn_and_none_below_its_widest_word() -> None:
+    columns = [Column(100, 60, 16), Column(300, 90, 34), Column(200, 80, 16)]
+    assert shared_widths(columns, 700) == [100, 300, 300]
+    assert shared_widths(columns, 300) == [60, 144, 96]
+    assert shared_widths(columns, 240) == [60, 100, 80]
+    assert shared_widths(columns, 100) == [60, 90, 80]
 
 
 def test_two_runs_of_the_history_are_compared(qtbot: QtBot, make: Make) -> None:
