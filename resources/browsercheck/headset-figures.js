@@ -8,6 +8,9 @@ const MOST_LEVELS = 100;
 const PAUSE_SHARE = 0.15;
 const ABOVE_NOISE = 4; // 6 dB in power: less is not told from noise
 const BELOW_LOUDEST = 1e-3; // 30 dB: what is softer is no part of the word
+const LEAST_FRAMES = 3; // 60 ms: a syllable lasts longer, the crackle of a plug does not
+const VOICE_FROM_HZ = 80;
+const CANCELLED = 0.01; // 20 dB
 const FULL_SCALE = 0.98;
 const CLIPPED_RUN = 3;
 const BAND_HZ = 250;
@@ -40,14 +43,36 @@ function rank(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-// A headset may put its voice on one channel of two.
-function loudest(channels) {
-  return channels.reduce((best, each) => (power(each) > power(best) ? each : best));
+// A headset may put its voice on one channel of two. A call carries what both have in common: of
+// two that are each other's opposite (a balanced microphone at a stereo socket) nothing is left.
+function heardIn(channels) {
+  const powers = channels.map((each) => power(withoutOffset(each)));
+  const most = Math.max(...powers);
+  const loudest = channels[powers.indexOf(most)];
+  if (channels.length !== 2) {
+    return loudest;
+  }
+  const both = channels[0].map((sample, index) => (sample + channels[1][index]) / 2);
+  return power(withoutOffset(both)) < CANCELLED * most ? both : loudest;
 }
 
 function withoutOffset(samples) {
   const offset = mean(samples);
   return samples.map((sample) => sample - offset);
+}
+
+// Butterworth of the second order: a call carries nothing below a voice, such as the wander of a
+// microphone's own voltage, steps on the floor, or a hand on the desk.
+function highPassed(samples, rate) {
+  const turn = Math.tan((Math.PI * VOICE_FROM_HZ) / rate);
+  const scale = 1 / (1 + Math.SQRT2 * turn + turn * turn);
+  const [near, far] = [2 * (turn * turn - 1) * scale, (1 - Math.SQRT2 * turn + turn * turn) * scale];
+  let [in1, in2, out1, out2] = [samples[0] ?? 0, samples[0] ?? 0, 0, 0];
+  return samples.map((sample) => {
+    const out = scale * (sample - 2 * in1 + in2) - near * out1 - far * out2;
+    [in1, in2, out1, out2] = [sample, in1, out, out1];
+    return out;
+  });
 }
 
 function framePowers(samples, rate) {
@@ -68,9 +93,28 @@ function levels(powers) {
     return { noise, speech: 0, spoken: powers.map(() => false) };
   }
   const least = Math.max(ABOVE_NOISE * noise, BELOW_LOUDEST * loud);
-  const spoken = powers.map((each) => each >= least);
+  const spoken = lasting(powers.map((each) => each >= least));
+  if (!spoken.includes(true)) {
+    return { noise, speech: 0, spoken };
+  }
   const speech = mean(powers.filter((_, index) => spoken[index])) - noise;
   return { noise, speech, spoken };
+}
+
+// Only what goes on for some frames.
+function lasting(spoken) {
+  const kept = spoken.map(() => false);
+  let begun = 0;
+  for (let index = 0; index <= spoken.length; index += 1) {
+    if (spoken[index]) {
+      continue;
+    }
+    if (index - begun >= LEAST_FRAMES) {
+      kept.fill(true, begun, index);
+    }
+    begun = index + 1;
+  }
+  return kept;
 }
 
 // Ten a second: enough to see when somebody spoke, and nothing of what they said.
@@ -218,9 +262,10 @@ function hum(samples, rate) {
 }
 
 export function soundFigures(channels, rate) {
-  const raw = loudest(channels);
+  const raw = heardIn(channels);
   const samples = withoutOffset(raw);
-  const powers = framePowers(samples, rate);
+  const voice = highPassed(samples, rate);
+  const powers = framePowers(voice, rate);
   const { noise, speech, spoken } = levels(powers);
   const tone = hum(samples, rate);
   const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
@@ -228,13 +273,13 @@ export function soundFigures(channels, rate) {
     length_s: raw.length / rate,
     speech_s: spoken.filter(Boolean).length * FRAME_S,
     peak_dbfs: decibels(peak * peak),
-    silent: channels.every((each) => each.every((sample) => sample === each[0])),
+    silent: raw.every((sample) => sample === raw[0]),
     speech_dbfs: decibels(speech),
     noise_dbfs: decibels(noise),
     clipped: clippedShare(raw, spoken, rate),
     hum_dbfs: decibels(tone.line),
     hum_hz: tone.mains,
-    bandwidth_hz: bandwidth(samples, rate),
+    bandwidth_hz: bandwidth(voice, rate),
     levels_dbfs: levelsOf(powers),
   };
 }
