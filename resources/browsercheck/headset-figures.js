@@ -13,10 +13,16 @@ const VOICE_FROM_HZ = 80;
 const CANCELLED = 0.01; // 20 dB
 const FULL_SCALE = 0.98;
 const CLIPPED_RUN = 3;
+const FLAT = 0.002; // of the way to a peak
+const FLAT_SHARE = 0.01; // of the speech: a single peak may be round by chance
+const FLAT_FROM = 0.05; // below it the steps of 16 bits look flat, too
 const BAND_HZ = 250;
 const BAND_SHARE = 1e-6;
 const SPECTRUM_S = 0.0107; // 512 samples at 48 kHz
 const LASTING = 3;
+const HUM_RANK = 0.05;
+const HUM_LATER_RANK = 0.2;
+const HUM_STEADY = 0.5; // 3 dB; a voice that says one note on end changes by more
 const HUM_WINDOW_S = 0.2;
 const HUM_HARMONICS = 6;
 const HUM_ABOVE_NEIGHBOURS = 10;
@@ -75,6 +81,10 @@ function highPassed(samples, rate) {
   });
 }
 
+function peakOf(samples) {
+  return withoutOffset(samples).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+}
+
 function framePowers(samples, rate) {
   const size = Math.round(rate * FRAME_S);
   const powers = [];
@@ -126,20 +136,35 @@ function levelsOf(powers) {
   return found.slice(0, MOST_LEVELS);
 }
 
-function clippedShare(samples, spoken, rate) {
-  const size = Math.round(rate * FRAME_S);
-  let clipped = 0;
+function inRuns(samples, stands) {
+  let found = 0;
   let run = 0;
   for (let index = 0; index <= samples.length; index += 1) {
-    if (index < samples.length && Math.abs(samples[index]) >= FULL_SCALE) {
+    if (index < samples.length && stands(samples[index])) {
       run += 1;
       continue;
     }
-    clipped += run >= CLIPPED_RUN ? run : 0;
+    found += run >= CLIPPED_RUN ? run : 0;
     run = 0;
   }
-  const speaking = spoken.filter(Boolean).length * size;
-  return Math.min(1, clipped / Math.max(speaking, size));
+  return found;
+}
+
+// At full scale, or where a system has turned it down after a converter had clipped it: then its
+// peaks are flat and equally high, as those of no voice are.
+function clippedShare(samples, spoken, rate) {
+  const size = Math.round(rate * FRAME_S);
+  const speaking = Math.max(size, spoken.filter(Boolean).length * size);
+  const full = inRuns(samples, (sample) => Math.abs(sample) >= FULL_SCALE) / speaking;
+  const top = samples.reduce((most, sample) => Math.max(most, sample), -Infinity);
+  const bottom = samples.reduce((least, sample) => Math.min(least, sample), Infinity);
+  const near = (FLAT * (top - bottom)) / 2;
+  const flat =
+    (inRuns(samples, (sample) => sample >= top - near) +
+      inRuns(samples, (sample) => sample <= bottom + near)) /
+    speaking;
+  const isFlat = (top - bottom) / 2 >= FLAT_FROM && flat >= FLAT_SHARE;
+  return Math.min(1, Math.max(full, isFlat ? flat : 0));
 }
 
 function hann(size) {
@@ -232,7 +257,8 @@ function toneOf(samples, start, window, frequency, rate) {
   return (2 * (before ** 2 + earlier ** 2 - turn * before * earlier)) / weights ** 2;
 }
 
-// Hum never pauses, a voice does: what counts is how much of it the quieter moments hold.
+// Hum never pauses and hardly changes, a voice does: what counts is what its quietest moments hold.
+// One of twenty may be worse, where a recording broke off.
 function humAt(samples, rate, mains) {
   const window = hann(Math.round(rate * HUM_WINDOW_S));
   const lines = [];
@@ -247,8 +273,11 @@ function humAt(samples, rate, mains) {
     lines.push(line);
     between.push(beside);
   }
-  const line = rank(lines, 0.2);
-  const stands = line >= HUM_LEAST && line >= HUM_ABOVE_NEIGHBOURS * rank(between, 0.2);
+  const line = rank(lines, HUM_RANK);
+  const stands =
+    line >= HUM_LEAST &&
+    line >= HUM_ABOVE_NEIGHBOURS * rank(between, HUM_RANK) &&
+    line >= HUM_STEADY * rank(lines, HUM_LATER_RANK);
   return { mains: stands ? mains : 0, line };
 }
 
@@ -268,12 +297,12 @@ export function soundFigures(channels, rate) {
   const powers = framePowers(voice, rate);
   const { noise, speech, spoken } = levels(powers);
   const tone = hum(samples, rate);
-  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  const peak = Math.max(...channels.map(peakOf));
   return {
     length_s: raw.length / rate,
     speech_s: spoken.filter(Boolean).length * FRAME_S,
     peak_dbfs: decibels(peak * peak),
-    silent: raw.every((sample) => sample === raw[0]),
+    silent: channels.every((each) => each.every((sample) => sample === each[0])),
     speech_dbfs: decibels(speech),
     noise_dbfs: decibels(noise),
     clipped: clippedShare(raw, spoken, rate),
