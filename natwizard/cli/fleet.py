@@ -121,7 +121,12 @@ def _asked(arguments: Namespace) -> "Asked":
     from natwizard.fleet.questions import Asked
 
     folder = Path(arguments.folder)
-    if not folder.is_dir():
+    try:
+        is_folder = folder.is_dir()
+    except (OSError, ValueError) as error:  # nobody may look into what it is in
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise UsageError(f"{folder}: {reason or error}") from error
+    if not is_folder:
         raise UsageError(f"{folder} is no folder")
     now_s = arguments.at if arguments.at is not None else time.time()
     since_s = arguments.since if arguments.since is not None else now_s - SINCE_DAYS * DAY_S

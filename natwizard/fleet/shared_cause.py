@@ -465,16 +465,15 @@ def _expected(events: Sequence[Event]) -> float:
 
 
 def _usual_of_a_desk(usual: float, here: Iterable[Event], elsewhere: Iterable[Event]) -> float:
-    """How often a desk fails in half of its runs in a window, where a run fails as is usual: less
-    often, the more runs it has there. As its runs depend on each other, at least as often as
-    desks elsewhere do in the same hours. Of a few desks that fail for days, those hours before
-    that were no better else say that it is usual there.
+    """How often a desk fails in half of its runs in a window, where a run fails as is usual: of two
+    runs one is enough, of many it hardly happens. As the runs of a desk depend on each other, it is
+    then as often as desks elsewhere do in the same hours, where that is less than is usual.
     """
     runs = _Tally.of(here).runs.values()
     by_itself = sum(binomial_greater(math.ceil(HALF * each), each, usual) for each in runs)
     failed_there, desks_there = _desks(elsewhere)
     there = (failed_there + 1) / (desks_there + 2)
-    return min(usual, max(by_itself / max(1, len(runs)), there))
+    return max(by_itself / max(1, len(runs)), min(usual, there))
 
 
 def _desks(events: Iterable[Event]) -> tuple[int, int]:

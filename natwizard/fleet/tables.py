@@ -1,5 +1,6 @@
 """The rows of a fleet in DuckDB: loaded, each run once, and closed to the world outside."""
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -93,7 +94,11 @@ class Tables:
         try:
             self._connection.execute(f"COPY \"{table}\" TO '{place}' (FORMAT parquet)")
         except duckdb.IOException as error:
-            raise OSError(" ".join(str(error).split())) from error
+            told = " ".join(str(error).split())
+            number = errno.ENOSPC if os.strerror(errno.ENOSPC) in told else errno.EIO
+            raise OSError(
+                number, os.strerror(number) if number == errno.ENOSPC else told
+            ) from error
 
 
 def _bound(values: tuple[object, ...]) -> object:
