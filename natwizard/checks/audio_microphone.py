@@ -260,10 +260,15 @@ def _state(recorded: Recorded, limits: MicrophoneLimits) -> MicrophoneState:
         (MicrophoneState.TOO_QUIET, figures.speech_dbfs < limits.least_speech_dbfs),
         (MicrophoneState.HUM, _hums(figures, limits)),
         (MicrophoneState.NOISY, figures.speech_dbfs - figures.noise_dbfs < limits.least_snr_db),
-        (MicrophoneState.TELEPHONE, figures.bandwidth_hz < limits.telephone_hz),
+        (MicrophoneState.TELEPHONE, _reaches_hz(recorded) < limits.telephone_hz),
         (MicrophoneState.OTHER_FOR_CALLS, recorded.default_is_communications is False),
     )
     return next((state for state, is_so in found if is_so), MicrophoneState.CLEAR)
+
+
+def _reaches_hz(recorded: Recorded) -> float:
+    """Up to where there can be a voice: a bad converter of rates adds its mirror image above."""
+    return min(recorded.figures.bandwidth_hz, recorded.sample_rate_hz / 2)
 
 
 def _hums(figures: SoundFigures, limits: MicrophoneLimits) -> bool:

@@ -1,5 +1,7 @@
 """natwizard fleet: read a folder of reports, print what it tells, write it as page and tables."""
 
+import errno
+import tempfile
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, datetime
@@ -19,6 +21,8 @@ if TYPE_CHECKING:  # `--help` waits for no database
 DAY_S = 86400.0
 SILENT_AFTER_DAYS = 7.0
 SINCE_DAYS = 7.0
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+SITES_TOLD = 20
 MISSING = "this program has no `fleet`; install it with: pip install 'natwizard[fleet]'"
 
 
@@ -77,9 +81,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Exits 0 whatever it found; what cannot be read at all is a UsageError."""
     try:
-        import duckdb  # noqa: F401 - the extra `fleet`
+        import duckdb  # the extra `fleet`
 
-        from natwizard.fleet.questions import ask, find_by_code
+        from natwizard.fleet.questions import ask, find_by_code, site_names
         from natwizard.fleet.read import fleet_tables
         from natwizard.fleet.reading import FolderTrouble
     except ModuleNotFoundError as error:
@@ -95,6 +99,7 @@ def run(arguments: Namespace) -> int:
     try:
         with fleet_tables(asked.folder, exports=exports) as (tables, unread):
             found = find_by_code(tables, arguments.code) if arguments.code else []
+            _require_site(asked.site, site_names(tables))
             overview = ask(tables, asked, unread)
             if arguments.code:
                 print_found(found, overview, asked.folder, TerminalOutput())
@@ -103,6 +108,11 @@ def run(arguments: Namespace) -> int:
                 _write_parquet(tables, exports)
     except FolderTrouble as error:
         raise UsageError(str(error)) from error
+    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in NO_ROOM:
+            raise
+        told = f"no room for the tables in {tempfile.gettempdir()}; set TMPDIR to a larger disk"
+        raise UsageError(f"{told} ({' '.join(str(error).split())})") from error
     _write(overview, arguments)
     if STDOUT not in pages:  # printed last: whoever reads it may have gone (`| head`)
         print_overview(overview, TerminalOutput())
@@ -114,7 +124,12 @@ def _asked(arguments: Namespace) -> "Asked":
     from natwizard.fleet.questions import Asked
 
     folder = Path(arguments.folder)
-    if not folder.is_dir():
+    try:
+        is_folder = folder.is_dir()
+    except (OSError, ValueError) as error:  # nobody may look into what it is in
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise UsageError(f"{folder}: {reason or error}") from error
+    if not is_folder:
         raise UsageError(f"{folder} is no folder")
     now_s = arguments.at if arguments.at is not None else time.time()
     since_s = arguments.since if arguments.since is not None else now_s - SINCE_DAYS * DAY_S
@@ -134,6 +149,13 @@ def _asked(arguments: Namespace) -> "Asked":
         site=arguments.site,
         by=arguments.by,
     )
+
+
+def _require_site(site: str, known: "tuple[str, ...]") -> None:
+    """Raises UsageError: what nobody has would look as if nothing were wrong there."""
+    if site and site not in known:
+        names = ", ".join(known[:SITES_TOLD]) or "none"
+        raise UsageError(f"no run in this folder is of the site {site!r}; sites are: {names}")
 
 
 def _salt(arguments: Namespace) -> str:

@@ -46,7 +46,8 @@ def print_overview(overview: Overview, console: Console | None = None) -> None:
     console.print(Padding(Text(subline(overview)), (0, 1)))
     if overview.total.seats or overview.silent:
         console.print(Padding(Text(silence_words(overview)), (0, 1)))
-    console.print(Text(f" {period_words(overview)}", style="dim"))
+    if period := period_words(overview):
+        console.print(Text(f" {period}", style="dim"))
     for problem in overview.problems[:ROWS_SHOWN]:
         console.print()
         console.print(Padding(Text(f"✖ {problem_sentence(problem)}", style="bold"), (0, 1)))
@@ -71,7 +72,7 @@ def print_found(
         none = _("No run in this folder has this code.")
         console.print(Text(f" {none}"))
         return
-    for row in rows:
+    for row in rows[:ROWS_SHOWN]:
         console.print()
         told = f"{verdict_name(row.verdict)}, {place_name(row.site)}"
         console.print(Text(f" {moment_of(row.at_s, row.offset_s)}: {told}", style="bold"))
@@ -80,6 +81,7 @@ def print_found(
             _print_shared(overview.shared_by(row), console)
         console.print(Text(f"   {text(row.host_name or row.seat)}", style="dim"))
         console.print(Text(f"   {plain(str(folder / row.file))}", style="dim"), soft_wrap=True)
+    _print_rest(console, len(rows))
 
 
 def _print_shared(problems: Sequence[SharedProblem], console: Console) -> None:

@@ -2,6 +2,7 @@
 same questions as views for ClickHouse, and a test holds the answers against each other.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from natwizard.fleet.overview import (
 )
 from natwizard.fleet.problems import DAY_S, analysed, odd_problems, shared_problem
 from natwizard.fleet.reading import Unread
+from natwizard.fleet.shared_cause import Cause
 from natwizard.fleet.tables import Tables
 from natwizard.model.language import N_, _
 from natwizard.share.seat import name_id
@@ -60,12 +62,21 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
     """Everything at once; `unread` gets runs that no clock can have been right for."""
-    _keep(tables, asked, unread)
+    _drop_ahead(tables, asked, unread)
+    titles = _titles(tables)
+    # before other sites are left out: what they did in the same hours is evidence
+    analysis = analysed(tables)
+    problems = tuple(
+        shared_problem(tables, cause, titles)
+        for cause in analysis.causes
+        if not asked.site or _is_at(tables, cause, asked.site)
+    )
+    heard = _heard_names(tables)
+    if asked.site:
+        tables.keep_site(asked.site)
     seats = _seats(tables)
     names = _listed_names(tables, asked)
     labels = {row.seat: names.get(row.seat) or row.host_name or _short(row.seat) for row in seats}
-    titles = _titles(tables)
-    analysis = analysed(tables)
     return Overview(
         folder=str(asked.folder),
         now_s=asked.now_s,
@@ -83,10 +94,14 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
         ),
         failing=tuple(row for kind in GROUPINGS for row in _failing(tables, kind)),
         owners=_owners(tables),
-        problems=tuple(shared_problem(tables, cause, titles) for cause in analysis.causes),
-        odd=odd_problems(tables, analysis, labels, titles),
-        silent=_silent(tables, asked, seats, labels),
-        listed=None if asked.devices is None else len(asked.devices),
+        problems=problems,
+        odd=tuple(
+            each
+            for each in odd_problems(tables, analysis, labels, titles)
+            if not asked.site or each.desk.site == asked.site
+        ),
+        silent=_silent(asked, seats, labels, names, heard),
+        listed=None if asked.devices is None else len(set(map(_bare, asked.devices))),
         flows=_flows(tables, asked.since_s),
         changes=tuple(
             replace(row, title=titles.get(row.requirement, row.title))
@@ -101,10 +116,21 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
 
 
 def find_by_code(tables: Tables, code: str) -> list[SeatRow]:
-    """Runs whose four words these are, newest first; case and spaces do not matter."""
-    words = " ".join(code.lower().split())
+    """Runs whose four words these are, newest first; case and what stands between the words do not
+    matter: they are typed as somebody hears them.
+    """
+    words = " ".join(re.findall(r"\w+", code.lower()))
     return tables.rows(f"{_SEATS} WHERE lower(r.run_code) = ? ORDER BY r.at_s DESC", words,
                        into=SeatRow)  # fmt: skip
+
+
+def site_names(tables: Tables) -> tuple[str, ...]:
+    """Of all runs, those with the most seats first."""
+    told = tables.stream(
+        "SELECT site FROM runs WHERE site <> '' GROUP BY site ORDER BY count(DISTINCT seat) DESC,"
+        " site"
+    )
+    return tuple(str(name) for (name,) in told)
 
 
 _SEATS = """
@@ -118,14 +144,23 @@ FROM runs r
 """
 
 
-def _keep(tables: Tables, asked: Asked, unread: list[Unread]) -> None:
-    """Leave out what comes from a clock that is ahead, and other sites where one is asked for."""
+def _drop_ahead(tables: Tables, asked: Asked, unread: list[Unread]) -> None:
+    """Leave out what comes from a clock that is ahead."""
     ahead = tables.stream(
         "SELECT file FROM runs WHERE at_s > ? ORDER BY file", asked.now_s + CLOCK_AHEAD_S
     )
     reason = N_("from the future: that computer's clock is wrong")
     unread += [Unread(str(file), reason) for (file,) in ahead]
-    tables.keep_runs(until_s=asked.now_s + CLOCK_AHEAD_S, site=asked.site)
+    tables.keep_runs("at_s <= ?", asked.now_s + CLOCK_AHEAD_S)
+
+
+def _is_at(tables: Tables, cause: Cause, site: str) -> bool:
+    """Whether desks of a site are among those that a cause is told of."""
+    if cause.kind == "everywhere":
+        return True
+    places = ", ".join("?" for _place in cause.places)
+    query = f"SELECT count(*) FROM runs WHERE site = ? AND {cause.kind} IN ({places})"
+    return tables.number(query, site, *cause.places) > 0
 
 
 def _seats(tables: Tables) -> list[SeatRow]:
@@ -202,12 +237,26 @@ def _owners(tables: Tables) -> tuple[OwnerTotal, ...]:
     )
 
 
+def _heard_names(tables: Tables) -> frozenset[str]:
+    """Every name that a run ever had, in the clear or as its keyed hash: also those that computers
+    had before they were given others, and of other sites.
+    """
+    told = tables.stream("SELECT DISTINCT host_name, name_id, seat FROM runs")
+    return frozenset(
+        name
+        for host, hashed, seat in told
+        for name in (_bare(str(host)), str(hashed), _bare(str(seat).removeprefix("name:")))
+        if name
+    )
+
+
 def _listed_names(tables: Tables, asked: Asked) -> dict[str, str]:
     """Seats by the names on the list: a name that no report holds is known by its keyed hash."""
     if asked.devices is None:
         return {}
     known: dict[str, str] = {}
-    for name in asked.devices:
+    # lists name a computer twice, with its domain and without: it is one, by its first name
+    for name in reversed(asked.devices):
         known[name.lower()] = known[_bare(name)] = known[name_id(asked.salt, name)] = name
     found = tables.stream("SELECT seat, lower(host_name), name_id FROM last_runs")
     return {
@@ -219,15 +268,19 @@ def _listed_names(tables: Tables, asked: Asked) -> dict[str, str]:
 
 
 def _silent(
-    tables: Tables, asked: Asked, seats: Sequence[SeatRow], labels: dict[str, str]
+    asked: Asked,
+    seats: Sequence[SeatRow],
+    labels: dict[str, str],
+    names: dict[str, str],
+    heard: frozenset[str],
 ) -> tuple[SilentSeat, ...]:
     """Longest silent first: those on the list that never reported, then by when they last did."""
-    names = _listed_names(tables, asked)
-    heard = set(names.values())
+    listed = {_bare(name): name for name in reversed(asked.devices or ())}
     never = [
         SilentSeat(label=name, site="", last_s=None, days=None)
         for name in asked.devices or ()
-        if name not in heard
+        if listed[_bare(name)] == name
+        and heard.isdisjoint((_bare(name), name_id(asked.salt, name)))
     ]
     after_s = asked.silent_after_days * DAY_S
     quiet = [

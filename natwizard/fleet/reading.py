@@ -20,7 +20,7 @@ from msgspec import Struct
 from natwizard.fleet.rows import NotARun, rows_of
 from natwizard.model.encoding import as_utf8
 from natwizard.model.language import N_
-from natwizard.report.open_report import FILE_LIMIT_BYTES
+from natwizard.report.open_report import FILE_LIMIT_BYTES, is_pdf
 
 JSON_LIMIT_BYTES = 5_000_000
 """A report has some 50 kB (decision 71): what is a hundred times as large is none of ours."""
@@ -37,6 +37,8 @@ SYSTEM_SAYS = "{detail}"
 BRINGS_DOWN = N_("it brings the reader down")
 # How `report.files` ends the name of what is not whole yet
 UNFINISHED = ".part"
+ZEROS = b"\0" * 4
+"""More than text has at its end in any encoding."""
 FOREIGN = N_("neither JSON nor PDF")
 KINDS = (".json", ".pdf")
 
@@ -97,12 +99,12 @@ def _listed(folder: Path, unread: list[Unread]) -> Iterator[str]:
             unread.append(Unread(_shown(below.rstrip(os.sep)), SYSTEM_SAYS, error.strerror or ""))
             continue
         with entries:
-            for entry in entries:
+            for entry in _until_it_is_gone(entries, below, unread):
                 name = f"{below}{entry.name}"
                 found += 1
                 if found > MOST_FILES:
                     reason = N_("more than {detail} files: the rest is left out")
-                    unread.append(Unread(f"{below}…", reason, str(MOST_FILES)))
+                    unread.append(Unread(_shown(f"{below}…"), reason, str(MOST_FILES)))
                     return
                 reason = _not_a_report(entry, depth)
                 if reason:
@@ -111,6 +113,21 @@ def _listed(folder: Path, unread: list[Unread]) -> Iterator[str]:
                     waiting.append((f"{name}{os.sep}", depth + 1, entry.path))
                 else:
                     yield name
+
+
+def _until_it_is_gone(
+    entries: "Iterator[os.DirEntry[str]]", below: str, unread: list[Unread]
+) -> "Iterator[os.DirEntry[str]]":
+    """The entries of a folder; a share may go away between two of them."""
+    while True:
+        try:
+            entry = next(entries, None)
+        except OSError as error:
+            unread.append(Unread(_shown(f"{below}…"), SYSTEM_SAYS, error.strerror or str(error)))
+            return
+        if entry is None:
+            return
+        yield entry
 
 
 def _not_a_report(entry: "os.DirEntry[str]", depth: int) -> str:
@@ -250,11 +267,12 @@ def read_chunk(folder: str, stem: str, names: list[str]) -> Chunk:
 def _content(folder: Path, name: str) -> bytes:
     """The JSON in a file, as UTF-8. Raises NotARun."""
     content = _bounded(folder / name)
-    if content.startswith(b"%PDF-"):
+    if is_pdf(content) and not content.lstrip().startswith(b"{"):
         return _attached(content, folder / name)
     if len(content) > JSON_LIMIT_BYTES:
         raise NotARun(TOO_LARGE, str(JSON_LIMIT_BYTES // 1_000_000))
-    content = as_utf8(content)
+    # a disk that lost its power has room for the file, and zeros in it
+    content = as_utf8(content.rstrip(b"\0") if content.endswith(ZEROS) else content)
     if not content.strip():
         raise NotARun(N_("empty"))
     return content

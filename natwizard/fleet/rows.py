@@ -1,7 +1,7 @@
 """A report as rows of tables: what one file says, bounded, with nothing else kept."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import PurePath
 
@@ -22,8 +22,13 @@ LONGEST_TEXT = 300
 """Texts are told in a line (`wording.LONGEST`); longer ones only fill the tables."""
 LARGEST_VALUE = 1e18
 """Beyond any that is measured (bytes of a disk have 13 digits); sums of it stay finite."""
-EARLIEST_S = 1_000_000_000.0  # 2001: before it no clock of a computer in use is right
+EARLIEST_S = 1_767_225_600.0
+"""2026, in which this program was first made. A computer whose battery is empty begins at the date
+of its firmware, often years after 2001."""
 BROWSER = "browser"
+NEWER = N_("made by a newer natwizard; update to read it")
+CUT_OFF = "Input data was truncated"
+"""As msgspec words it that the content ends too early."""
 # As a run is named in a drop folder: host ID, then run ID
 SHARED_NAME = re.compile(r"(?P<host>[0-9a-f]{32})-")
 
@@ -193,7 +198,12 @@ class _Report(Struct):
     amended_at: str = ""
 
 
+class _Age(Struct):
+    schema_version: int
+
+
 _DECODER = msgspec.json.Decoder(_Report)
+_AGE_DECODER = msgspec.json.Decoder(_Age)
 _WATCH = re.compile(rb'"kind"\s*:\s*"watch"')
 
 
@@ -206,7 +216,7 @@ def rows_of(content: bytes, file: str) -> Rows:
     except (RecursionError, MemoryError) as error:
         raise NotARun(N_("not a natwizard report")) from error
     if report.schema_version > SCHEMA_VERSION:
-        raise NotARun(N_("made by a newer natwizard; update to read it"))
+        raise NotARun(NEWER)
     if len(report.findings) > MOST_FINDINGS:
         raise NotARun(N_("more than {detail} findings: no run has so many"), str(MOST_FINDINGS))
     if not report.run_id:
@@ -214,7 +224,9 @@ def rows_of(content: bytes, file: str) -> Rows:
     run = _run_row(report, file)
     findings, values = [], []
     where = _where_label(known_code(report.language))
-    for position, finding in enumerate(report.findings):
+    # a run has each requirement once; more would be counted as further seats
+    once = {_short(finding.requirement): finding for finding in reversed(report.findings)}
+    for position, finding in enumerate(reversed(once.values())):
         findings.append(_finding_row(run.run_id, position, finding, where, file))
         if finding.gauge is not None:
             values += _value_rows(run.run_id, finding, file)
@@ -222,11 +234,19 @@ def rows_of(content: bytes, file: str) -> Rows:
 
 
 def _why_not(content: bytes, error: Exception) -> NotARun:
-    """Half of a report, a watch, or something else?"""
-    if content.lstrip().startswith(b"{") and not content.rstrip().endswith(b"}"):
-        return NotARun(N_("half-written: the end is missing"))
+    """Half of a report, a newer one, a watch, or something else?"""
+    try:
+        # what a newer one says may be of another kind than all that we know
+        version = _AGE_DECODER.decode(content).schema_version
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
+        version = 0
+        begun = content.lstrip().startswith(b"{")
+        if begun and (not content.rstrip().endswith(b"}") or str(error) == CUT_OFF):
+            return NotARun(N_("half-written: the end is missing"))
     if _WATCH.search(content[:200]):
         return NotARun(N_("a watch of a connection, not a run of the checks"))
+    if version > SCHEMA_VERSION:
+        return NotARun(NEWER)
     detail = " ".join(str(error).split())
     return NotARun(N_("not a natwizard report ({detail})"), _short(detail, 120))
 
@@ -269,8 +289,9 @@ def _seat_without_id(file: str, host_name: str, run_id: str) -> str:
 def _moment(text: str) -> tuple[float, float]:
     try:
         when = datetime.fromisoformat(text)
-        at_s = when.timestamp()
         offset = when.utcoffset()
+        # without an offset it is nobody's local time, least of all that of whoever reads it
+        at_s = when.replace(tzinfo=when.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError, OSError) as error:
         raise NotARun(N_("nobody can read when it was")) from error
     if at_s < EARLIEST_S:

@@ -259,6 +259,7 @@ def _tested(
         for each in (before_and_after, outside)
         if len(each) >= ENOUGH_RUNS or each is outside
     )
+    usual = _usual_of_a_desk(usual, here, elsewhere)
     looked_at = (len(here) + len(before_and_after)) / len(here)
     of_kind = {event.groups[stretch.place] for event in events}
     if len(stretch.groups) > 1:
@@ -463,6 +464,18 @@ def _expected(events: Sequence[Event]) -> float:
     return (sum(event.failed for event in events) + 1) / (len(events) + 2)
 
 
+def _usual_of_a_desk(usual: float, here: Iterable[Event], elsewhere: Iterable[Event]) -> float:
+    """How often a desk fails in half of its runs in a window, where a run fails as is usual: of two
+    runs one is enough, of many it hardly happens. As the runs of a desk depend on each other, it is
+    then as often as desks elsewhere do in the same hours, where that is less than is usual.
+    """
+    runs = _Tally.of(here).runs.values()
+    by_itself = sum(binomial_greater(math.ceil(HALF * each), each, usual) for each in runs)
+    failed_there, desks_there = _desks(elsewhere)
+    there = (failed_there + 1) / (desks_there + 2)
+    return max(by_itself / max(1, len(runs)), min(usual, there))
+
+
 def _desks(events: Iterable[Event]) -> tuple[int, int]:
     """Desks that failed in half of their runs or more, and all."""
     tally = _Tally.of(events)
@@ -503,7 +516,11 @@ def _is_even(stretch: Stretch, events: list[Event]) -> bool:
     failed, desks = (sum(counts) for counts in zip((0, 0), *told[1:], strict=True))
     if failed < HALF * desks or not failed:
         return False
-    usual = _expected(others if len(others) >= ENOUGH_RUNS else events)
+    inside = [event for part in parts.values() for event in part]
+    elsewhere = (event for event in events if stretch.holds(event) and not stretch.is_here(event))
+    usual = _usual_of_a_desk(
+        _expected(others if len(others) >= ENOUGH_RUNS else events), inside, elsewhere
+    )
     several = [failed >= HALF * desks for failed, desks in told if desks > 1]
     allowed = REST_OF_A_SITE if kind == "site" else REST_OF_MORE
     return binomial_greater(failed, desks, usual) <= allowed and sum(several) >= EVEN_SHARE * len(

@@ -1,5 +1,6 @@
 """The rows of a fleet in DuckDB: loaded, each run once, and closed to the world outside."""
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -70,23 +71,34 @@ class Tables:
         row = self._connection.execute(query, _bound(values)).fetchone()
         return float(row[0]) if row and row[0] is not None else 0.0
 
-    def keep_runs(self, *, until_s: float, site: str = "") -> None:
-        """Drop every run that began later, or at another site where one is given."""
+    def keep_runs(self, condition: str, *values: object) -> None:
+        """Drop every run but those that a condition of our own holds for."""
+        gone = f"SELECT run_id FROM runs WHERE NOT ({condition})"
         for table in TABLES:
-            self._connection.execute(
-                f'DELETE FROM "{table}" WHERE run_id IN'
-                " (SELECT run_id FROM runs WHERE at_s > $1 OR ($2 <> '' AND site <> $2))"
-                if table != "runs"
-                else "DELETE FROM runs WHERE at_s > $1 OR ($2 <> '' AND site <> $2)",
-                [until_s, site],
-            )
+            self._connection.execute(f'DELETE FROM "{table}" WHERE run_id IN ({gone})', values)
+
+    def keep_site(self, site: str) -> None:
+        """Drop every run at other sites. A computer that has moved since is a seat of where it is,
+        as it is without this: what it measured here stays, and it is not silent here.
+        """
+        self._connection.execute(
+            "INSERT INTO moved SELECT seat FROM last_runs WHERE site <> ?", [site]
+        )
+        self.keep_runs("site = ?", site)
 
     def write_parquet(self, table: str, path: Path) -> None:
         """One whole table as a file. Raises OSError."""
         if table not in TABLES:
             raise ValueError(table)
         place = str(path).replace("'", "''")
-        self._connection.execute(f"COPY \"{table}\" TO '{place}' (FORMAT parquet)")
+        try:
+            self._connection.execute(f"COPY \"{table}\" TO '{place}' (FORMAT parquet)")
+        except duckdb.IOException as error:
+            told = " ".join(str(error).split())
+            number = errno.ENOSPC if os.strerror(errno.ENOSPC) in told else errno.EIO
+            raise OSError(
+                number, os.strerror(number) if number == errno.ENOSPC else told
+            ) from error
 
 
 def _bound(values: tuple[object, ...]) -> object:
@@ -118,6 +130,7 @@ def open_tables(
         for table, kind in TABLES.items():
             _load(connection, scratch, table, kind)
         unread += _drop_repeats(connection)
+        unread += _part_clones(connection)
         unread += _bound_names(connection)
         connection.execute(VIEWS)
         _close_to_the_outside(connection, [scratch, *([exports] if exports else [])])
@@ -163,6 +176,34 @@ def _drop_repeats(connection: duckdb.DuckDBPyConnection) -> list[Unread]:
     return [Unread(file, N_("the same run as in {detail}"), kept) for file, kept in found]
 
 
+def _part_clones(connection: duckdb.DuckDBPyConnection) -> list[Unread]:
+    """Computers that were made of one disk image have one host ID: each is a seat by its name.
+
+    A computer that is given another name leaves the old one behind. Two of them take turns, so
+    that names come back: that is told from one that was renamed, and from one that got its old
+    name again.
+    """
+    connection.execute(
+        """
+        CREATE TEMP TABLE clones AS
+        SELECT seat, count(DISTINCT name_id) AS computers
+        FROM (SELECT seat, name_id, lag(name_id) OVER one AS name_before
+              FROM runs WHERE name_id <> ''
+              WINDOW one AS (PARTITION BY seat ORDER BY at_s, run_id))
+        GROUP BY seat HAVING count_if(name_id <> name_before) > count(DISTINCT name_id)
+        """
+    )
+    connection.execute(
+        """
+        UPDATE runs SET seat = seat || '/' || left(name_id, 8)
+        WHERE name_id <> '' AND seat IN (SELECT seat FROM clones)
+        """
+    )
+    found = connection.execute("SELECT seat, computers FROM clones ORDER BY seat").fetchall()
+    reason = N_("{detail} computers have this ID, as copies of one disk do; told apart by name")
+    return [Unread(f"… {seat}", reason, str(computers)) for seat, computers in found]
+
+
 def _bound_names(connection: duckdb.DuckDBPyConnection) -> list[Unread]:
     """Every answer has a row for each requirement at each place, so neither may be without end.
 
@@ -205,8 +246,10 @@ def _close_to_the_outside(connection: duckdb.DuckDBPyConnection, folders: Sequen
 
 
 VIEWS = """
+CREATE TABLE moved (seat VARCHAR);
+
 CREATE VIEW last_runs AS
-SELECT * FROM runs
+SELECT * FROM runs WHERE seat NOT IN (SELECT seat FROM moved)
 QUALIFY row_number() OVER (PARTITION BY seat ORDER BY at_s DESC, run_id DESC) = 1;
 
 CREATE VIEW judged AS

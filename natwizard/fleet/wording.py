@@ -228,6 +228,8 @@ def headline(overview: Overview) -> str:
 def subline(overview: Overview) -> str:
     """What the number rests on, and how much of the trouble is shared."""
     if not overview.total.seats:
+        if overview.unread:
+            return _("Nothing in this folder can be counted. Below it says why.")
         return _("Nothing in this folder is a natwizard report.")
     count = len(overview.problems)
     if count:

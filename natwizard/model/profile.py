@@ -334,7 +334,8 @@ class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place with a network of its own; the first whose subnet holds the computer's address is it.
+    """A place with a network of its own; the first whose subnet holds the computer's address is it,
+    and of subnets within each other the smallest.
 
     Attributes:
         name: as reports and tables show it ("Leeds").

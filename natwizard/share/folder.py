@@ -8,6 +8,8 @@ from pathlib import Path
 from natwizard.report.files import CannotWrite, write_whole
 
 NOT_ALLOWED = {errno.EACCES, errno.EPERM}
+NOT_OFFERED = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.EEXIST}
+"""What file systems over WebDAV, object stores and FUSE say to renaming or to fsync."""
 TRIES_AT_MOST = 9
 BINARY = getattr(os, "O_BINARY", 0)
 """Windows would write a line feed as two bytes without it."""
@@ -17,15 +19,16 @@ def put_file(folder: Path, name: str, content: bytes) -> None:
     """Write `content` as `name` in `folder`, which must exist. Raises CannotWrite.
 
     Usually through a temporary file that is renamed. A drop folder may allow new files and
-    nothing else: then straight under its own name, which it gets for itself first. A reader that
-    finds such a file half-written sees that it is no whole JSON.
+    nothing else, and not every file system renames: then straight under its own name, which it
+    gets for itself first. A reader that finds such a file half-written sees that it is no whole
+    JSON.
     """
     path = folder / name
     try:
         write_whole(path, content)
     except CannotWrite as refused:
         cause = refused.__cause__
-        if not isinstance(cause, OSError) or cause.errno not in NOT_ALLOWED:
+        if not isinstance(cause, OSError) or cause.errno not in NOT_ALLOWED | NOT_OFFERED:
             raise
         _write_in_place(path, content, refused)
 
@@ -53,8 +56,16 @@ def _fill(handle: int, path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            _let_reach_the_disk(file.fileno())
     except OSError as error:
         with suppress(OSError):
             path.unlink(missing_ok=True)
         raise CannotWrite(path, error.strerror or str(error)) from error
+
+
+def _let_reach_the_disk(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in NOT_OFFERED:
+            raise

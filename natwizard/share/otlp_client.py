@@ -31,6 +31,9 @@ A redirection and 511 (RFC 6585) are how networks ask for a login; from 520 on a
 networks that did not reach the receiver.
 """
 
+UNSUPPORTED = 415
+"""What does not take gzip says so (RFC 7694, section 3); a firewall before a collector may not."""
+
 CONNECT_S = 5.0
 ANSWER_S = 10.0
 # A collector answers with a line; whatever else stands at the address may never end
@@ -84,17 +87,36 @@ def make_client(collector: Collector) -> httpx.Client:
 
 def post_logs(client: httpx.Client, collector: Collector, body: bytes) -> Posted:
     """One request; whatever happens on the network is an answer, never an exception."""
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    headers = {"Content-Type": "application/json"}
     if collector.token:
         headers["Authorization"] = f"Bearer {collector.token}"
-    # without a time in its header the same run is the same bytes
-    packed = gzip.compress(body, mtime=0)
     try:
-        with client.stream("POST", collector.address, content=packed, headers=headers) as response:
-            content = _bounded(response)
+        # without a time in its header the same run is the same bytes
+        packed = gzip.compress(body, mtime=0)
+        answer = _asked(client, collector, packed, headers | {"Content-Encoding": "gzip"})
+        if answer[0].status_code == UNSUPPORTED:
+            answer = _asked(client, collector, body, headers)
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-        return Posted(answer=Answer.LATER, detail=_line(str(error) or type(error).__name__))
-    return _judge(response, content)
+        # no time mends a certificate that nobody here trusts
+        kind = Answer.NOT_LET_IN if _is_untrusted(error) else Answer.LATER
+        return Posted(answer=kind, detail=_line(str(error) or type(error).__name__))
+    return _judge(*answer)
+
+
+def _asked(
+    client: httpx.Client, collector: Collector, content: bytes, headers: dict[str, str]
+) -> tuple[httpx.Response, bytes]:
+    with client.stream("POST", collector.address, content=content, headers=headers) as response:
+        return response, _bounded(response)
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    """Whether a certificate is behind it: httpx wraps what the system says."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _judge(response: httpx.Response, content: bytes) -> Posted:

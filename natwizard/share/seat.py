@@ -3,7 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from natwizard.model.profile import Share, Site
 from natwizard.model.shared import Seat
@@ -41,27 +48,48 @@ def name_id(salt: str, host_name: str) -> str:
 
 
 def site_at(sites: Iterable[Site], addresses: Iterable[str]) -> tuple[Site | None, str]:
-    """The first site that one of the addresses is in, and by which of its subnets.
+    """The first site that one of the addresses is in, and by which of its subnets; of subnets
+    that lie within each other, the smallest, as networks are routed.
 
     What cannot be read as an address or a subnet is in no site.
     """
     here = [parsed for text in addresses if (parsed := _address(text)) is not None]
+    best: tuple[Site | None, str] = None, ""
+    around: IPv4Network | IPv6Network | None = None
     for site in sites:
         for subnet in site.subnets:
             try:
                 network = ip_network(subnet)
             except ValueError:
                 continue
-            if any(each in network for each in here if each.version == network.version):
-                return site, subnet
-    return None, ""
+            if any(each in network for each in here) and _is_inside(network, around):
+                best, around = (site, subnet), network
+    return best
+
+
+def _is_inside(
+    network: IPv4Network | IPv6Network, around: IPv4Network | IPv6Network | None
+) -> bool:
+    """Whether a network is a part of another and smaller; of all there is, where that is None."""
+    match network, around:
+        case (_, None):
+            return True
+        case (IPv4Network() as part, IPv4Network() as whole):
+            return part != whole and part.subnet_of(whole)
+        case (IPv6Network() as part, IPv6Network() as whole):
+            return part != whole and part.subnet_of(whole)
+        case _:
+            return False
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """A server that listens for both families sees IPv4 within IPv6 (RFC 4291, 2.5.5.2)."""
     try:
-        return ip_address(text.partition("%")[0])
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 def _keyed_hash(salt: str, text: str) -> str:

@@ -8,12 +8,21 @@ const MOST_LEVELS = 100;
 const PAUSE_SHARE = 0.15;
 const ABOVE_NOISE = 4; // 6 dB in power: less is not told from noise
 const BELOW_LOUDEST = 1e-3; // 30 dB: what is softer is no part of the word
+const LEAST_FRAMES = 3; // 60 ms: a syllable lasts longer, the crackle of a plug does not
+const VOICE_FROM_HZ = 80;
+const CANCELLED = 0.01; // 20 dB
 const FULL_SCALE = 0.98;
 const CLIPPED_RUN = 3;
+const FLAT = 0.002; // of the way to a peak
+const FLAT_SHARE = 0.01; // of the speech: a single peak may be round by chance
+const FLAT_FROM = 0.05; // below it the steps of 16 bits look flat, too
 const BAND_HZ = 250;
 const BAND_SHARE = 1e-6;
 const SPECTRUM_S = 0.0107; // 512 samples at 48 kHz
 const LASTING = 3;
+const HUM_RANK = 0.05;
+const HUM_LATER_RANK = 0.2;
+const HUM_STEADY = 0.5; // 3 dB; a voice that says one note on end changes by more
 const HUM_WINDOW_S = 0.2;
 const HUM_HARMONICS = 6;
 const HUM_ABOVE_NEIGHBOURS = 10;
@@ -40,14 +49,40 @@ function rank(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-// A headset may put its voice on one channel of two.
-function loudest(channels) {
-  return channels.reduce((best, each) => (power(each) > power(best) ? each : best));
+// A headset may put its voice on one channel of two. A call carries what both have in common: of
+// two that are each other's opposite (a balanced microphone at a stereo socket) nothing is left.
+function heardIn(channels) {
+  const powers = channels.map((each) => power(withoutOffset(each)));
+  const most = Math.max(...powers);
+  const loudest = channels[powers.indexOf(most)];
+  if (channels.length !== 2) {
+    return loudest;
+  }
+  const both = channels[0].map((sample, index) => (sample + channels[1][index]) / 2);
+  return power(withoutOffset(both)) < CANCELLED * most ? both : loudest;
 }
 
 function withoutOffset(samples) {
   const offset = mean(samples);
   return samples.map((sample) => sample - offset);
+}
+
+// Butterworth of the second order: a call carries nothing below a voice, such as the wander of a
+// microphone's own voltage, steps on the floor, or a hand on the desk.
+function highPassed(samples, rate) {
+  const turn = Math.tan((Math.PI * VOICE_FROM_HZ) / rate);
+  const scale = 1 / (1 + Math.SQRT2 * turn + turn * turn);
+  const [near, far] = [2 * (turn * turn - 1) * scale, (1 - Math.SQRT2 * turn + turn * turn) * scale];
+  let [in1, in2, out1, out2] = [samples[0] ?? 0, samples[0] ?? 0, 0, 0];
+  return samples.map((sample) => {
+    const out = scale * (sample - 2 * in1 + in2) - near * out1 - far * out2;
+    [in1, in2, out1, out2] = [sample, in1, out, out1];
+    return out;
+  });
+}
+
+function peakOf(samples) {
+  return withoutOffset(samples).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
 }
 
 function framePowers(samples, rate) {
@@ -68,9 +103,28 @@ function levels(powers) {
     return { noise, speech: 0, spoken: powers.map(() => false) };
   }
   const least = Math.max(ABOVE_NOISE * noise, BELOW_LOUDEST * loud);
-  const spoken = powers.map((each) => each >= least);
+  const spoken = lasting(powers.map((each) => each >= least));
+  if (!spoken.includes(true)) {
+    return { noise, speech: 0, spoken };
+  }
   const speech = mean(powers.filter((_, index) => spoken[index])) - noise;
   return { noise, speech, spoken };
+}
+
+// Only what goes on for some frames.
+function lasting(spoken) {
+  const kept = spoken.map(() => false);
+  let begun = 0;
+  for (let index = 0; index <= spoken.length; index += 1) {
+    if (spoken[index]) {
+      continue;
+    }
+    if (index - begun >= LEAST_FRAMES) {
+      kept.fill(true, begun, index);
+    }
+    begun = index + 1;
+  }
+  return kept;
 }
 
 // Ten a second: enough to see when somebody spoke, and nothing of what they said.
@@ -82,20 +136,35 @@ function levelsOf(powers) {
   return found.slice(0, MOST_LEVELS);
 }
 
-function clippedShare(samples, spoken, rate) {
-  const size = Math.round(rate * FRAME_S);
-  let clipped = 0;
+function inRuns(samples, stands) {
+  let found = 0;
   let run = 0;
   for (let index = 0; index <= samples.length; index += 1) {
-    if (index < samples.length && Math.abs(samples[index]) >= FULL_SCALE) {
+    if (index < samples.length && stands(samples[index])) {
       run += 1;
       continue;
     }
-    clipped += run >= CLIPPED_RUN ? run : 0;
+    found += run >= CLIPPED_RUN ? run : 0;
     run = 0;
   }
-  const speaking = spoken.filter(Boolean).length * size;
-  return Math.min(1, clipped / Math.max(speaking, size));
+  return found;
+}
+
+// At full scale, or where a system has turned it down after a converter had clipped it: then its
+// peaks are flat and equally high, as those of no voice are.
+function clippedShare(samples, spoken, rate) {
+  const size = Math.round(rate * FRAME_S);
+  const speaking = Math.max(size, spoken.filter(Boolean).length * size);
+  const full = inRuns(samples, (sample) => Math.abs(sample) >= FULL_SCALE) / speaking;
+  const top = samples.reduce((most, sample) => Math.max(most, sample), -Infinity);
+  const bottom = samples.reduce((least, sample) => Math.min(least, sample), Infinity);
+  const near = (FLAT * (top - bottom)) / 2;
+  const flat =
+    (inRuns(samples, (sample) => sample >= top - near) +
+      inRuns(samples, (sample) => sample <= bottom + near)) /
+    speaking;
+  const isFlat = (top - bottom) / 2 >= FLAT_FROM && flat >= FLAT_SHARE;
+  return Math.min(1, Math.max(full, isFlat ? flat : 0));
 }
 
 function hann(size) {
@@ -188,7 +257,8 @@ function toneOf(samples, start, window, frequency, rate) {
   return (2 * (before ** 2 + earlier ** 2 - turn * before * earlier)) / weights ** 2;
 }
 
-// Hum never pauses, a voice does: what counts is how much of it the quieter moments hold.
+// Hum never pauses and hardly changes, a voice does: what counts is what its quietest moments hold.
+// One of twenty may be worse, where a recording broke off.
 function humAt(samples, rate, mains) {
   const window = hann(Math.round(rate * HUM_WINDOW_S));
   const lines = [];
@@ -203,8 +273,11 @@ function humAt(samples, rate, mains) {
     lines.push(line);
     between.push(beside);
   }
-  const line = rank(lines, 0.2);
-  const stands = line >= HUM_LEAST && line >= HUM_ABOVE_NEIGHBOURS * rank(between, 0.2);
+  const line = rank(lines, HUM_RANK);
+  const stands =
+    line >= HUM_LEAST &&
+    line >= HUM_ABOVE_NEIGHBOURS * rank(between, HUM_RANK) &&
+    line >= HUM_STEADY * rank(lines, HUM_LATER_RANK);
   return { mains: stands ? mains : 0, line };
 }
 
@@ -218,12 +291,13 @@ function hum(samples, rate) {
 }
 
 export function soundFigures(channels, rate) {
-  const raw = loudest(channels);
+  const raw = heardIn(channels);
   const samples = withoutOffset(raw);
-  const powers = framePowers(samples, rate);
+  const voice = highPassed(samples, rate);
+  const powers = framePowers(voice, rate);
   const { noise, speech, spoken } = levels(powers);
   const tone = hum(samples, rate);
-  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  const peak = Math.max(...channels.map(peakOf));
   return {
     length_s: raw.length / rate,
     speech_s: spoken.filter(Boolean).length * FRAME_S,
@@ -234,7 +308,7 @@ export function soundFigures(channels, rate) {
     clipped: clippedShare(raw, spoken, rate),
     hum_dbfs: decibels(tone.line),
     hum_hz: tone.mains,
-    bandwidth_hz: bandwidth(samples, rate),
+    bandwidth_hz: bandwidth(voice, rate),
     levels_dbfs: levelsOf(powers),
   };
 }

@@ -10,6 +10,9 @@ import { post } from "./site-data.js";
 const RECORD_S = 4;
 const SETTLE_S = 0.5; // some devices begin with a click, others with nothing
 const STALLED_MS = 5000;
+const RESUME_MS = 2000;
+const LOOKING_MS = 2500;
+const ASLEEP_MS = 3000; // no timer of a computer that is awake is so late
 const UNASKED_MS = 8000; // longer than somebody takes who sees a question and reads it
 const LOWEST_DB = -60;
 const QUIET_DB = -50;
@@ -17,6 +20,8 @@ const LOUD_DB = -6;
 const WORD_MS = 400;
 // as the device gives it: what the browser would correct is what we look for
 const PLAIN = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const meter = document.getElementById("level");
 const level = { target: LOWEST_DB, shown: LOWEST_DB, told: 0 };
@@ -39,14 +44,30 @@ async function at(stage) {
   return post({ step: "at_stage", instance, stage });
 }
 
-// Only Windows has a device for calls beside the one for all else, and only Chromium tells.
+// Only Windows has a device for calls beside the one for all else, and only Chromium tells. Some
+// systems never answer.
 async function sameForCalls() {
-  const found = await navigator.mediaDevices.enumerateDevices();
+  const late = pause(LOOKING_MS).then(() => []);
+  const found = await Promise.race([navigator.mediaDevices.enumerateDevices(), late]);
   const microphones = found.filter(({ kind }) => kind === "audioinput");
   const [usual, calls] = ["default", "communications"].map((id) =>
     microphones.find(({ deviceId }) => deviceId === id),
   );
   return usual && calls ? usual.groupId === calls.groupId : null;
+}
+
+// Where no output can be opened, some browsers never begin: then recording tells why.
+function begin() {
+  return Promise.race([sound.resume(), pause(RESUME_MS)]);
+}
+
+// Nothing comes: from the microphone, or because the browser's sound, or the computer, stood still.
+function nothingSince(moment) {
+  if (sound.state !== "running") {
+    return new Trouble("other", { name: "AudioContext", message: sound.state });
+  }
+  const asleep = Date.now() - moment > STALLED_MS + ASLEEP_MS;
+  return asleep ? new Trouble("other", { name: "Clock", message: "asleep" }) : new Trouble("stalled");
 }
 
 function record(stream) {
@@ -58,12 +79,20 @@ function record(stream) {
   const skipped = SETTLE_S * sound.sampleRate;
   const channels = [];
   let came = 0;
+  let timer = 0;
   return new Promise((resolve, reject) => {
-    let timer = setTimeout(() => reject(new Trouble("stalled")), STALLED_MS);
-    track.onended = () => reject(new Trouble("unplugged"));
-    node.port.onmessage = ({ data }) => {
+    const wait = () => {
+      const since = Date.now();
       clearTimeout(timer);
-      timer = setTimeout(() => reject(new Trouble("stalled")), STALLED_MS);
+      timer = setTimeout(() => reject(nothingSince(since)), STALLED_MS);
+    };
+    wait();
+    track.onended = () => reject(new Trouble("unplugged"));
+    if (track.readyState === "ended") {
+      track.onended(); // before anybody listened for it
+    }
+    node.port.onmessage = ({ data }) => {
+      wait();
       level.target = Math.max(...data.blocks.map((block) => decibels(power(block))));
       came += data.blocks[0].length;
       if (came <= skipped) {
@@ -72,13 +101,12 @@ function record(stream) {
       data.blocks.forEach((block, index) => (channels[index] ??= []).push(block));
       progress((came - skipped) / wanted);
       if (came >= skipped + wanted) {
-        clearTimeout(timer);
-        node.port.onmessage = null;
         resolve(channels.map(joined).filter((each) => each.length === joined(channels[0]).length));
       }
     };
   }).finally(() => {
-    track.onended = null;
+    clearTimeout(timer);
+    track.onended = node.port.onmessage = null;
     node.disconnect();
   });
 }
@@ -93,15 +121,19 @@ function bufferOf(channels) {
   return buffer;
 }
 
+let playing = null;
+
 function play(buffer) {
+  playing?.stop(); // twice at once would be an echo that no caller hears
   const source = sound.createBufferSource();
+  playing = source;
   source.buffer = buffer;
   source.connect(sound.destination);
   const over = new Promise((resolve) => {
     source.onended = resolve;
   });
   // a speaker that cannot be opened never ends it
-  const late = new Promise((resolve) => setTimeout(resolve, (buffer.duration + 2) * 1000));
+  const late = pause((buffer.duration + 2) * 1000);
   source.start();
   return Promise.race([over, late]);
 }
@@ -124,7 +156,7 @@ async function hear() {
   let channels;
   try {
     await sound.audioWorklet.addModule("headset-worklet.js");
-    await sound.resume();
+    await begin();
     progress(0);
     const name = stream.getAudioTracks()[0].label;
     document.getElementById("device").hidden = name === "";
@@ -193,7 +225,10 @@ async function hold() {
   missing = false;
   const stream = await ask(true);
   try {
-    await sound.resume();
+    await begin();
+    if (sound.state !== "running") {
+      throw nothingSince(Date.now());
+    }
     await holdCall(instance, sound, stream, relays, at);
   } finally {
     stream.getTracks().forEach((track) => track.stop());
@@ -267,6 +302,21 @@ function gone() {
   leave("gone");
 }
 
+let underWay = false;
+
+// A double-click is one answer: whatever the first begins shows the next page a moment later.
+async function once(doing) {
+  if (underWay) {
+    return;
+  }
+  underWay = true;
+  try {
+    await doing();
+  } finally {
+    underWay = false;
+  }
+}
+
 async function run() {
   const welcome = await post(await hello());
   if (welcome.status === 409) {
@@ -279,9 +329,9 @@ async function run() {
   document.documentElement.dataset.holds = String(task.holds);
   for (const button of document.querySelectorAll("button[data-do]")) {
     const doing = {
-      test: () => attempt(task.holds ? hold : hear),
-      yes: () => answer(true),
-      no: () => answer(false),
+      test: () => once(() => attempt(task.holds ? hold : hear)),
+      yes: () => once(() => answer(true)),
+      no: () => once(() => answer(false)),
       listen: () => play(bufferOf([caller])),
       stop: finish,
     }[button.dataset.do];

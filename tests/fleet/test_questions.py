@@ -219,7 +219,8 @@ def test_a_run_is_found_by_its_four_words(folder: Path, fleet: Fleet) -> None:
     run = fleet.runs[17]
     code = report_code(run)
     with fleet_tables(folder) as (tables, _unread):
-        for spoken in (code, code.upper(), f"  {code.replace(' ', '   ')} "):
+        for spoken in (code, code.upper(), f"  {code.replace(' ', '   ')} ", f"{code}.",
+                       code.replace(" ", ", "), code.replace(" ", "-")):  # fmt: skip
             (found,) = find_by_code(tables, spoken)
             assert found.run_id == run.run_id
             assert (folder / found.file).is_file()
@@ -233,6 +234,80 @@ def test_one_site_alone(folder: Path, fleet: Fleet) -> None:
         told = ask(tables, asked(folder, fleet, site=name), unread)
     assert {site.name for site in told.places_by("site")} == {name}
     assert told.runs == sum(run.desk.site.name == name for run in fleet.runs)
+
+
+def test_a_computer_that_moved_is_silent_nowhere(fleet: Fleet, tmp_path: Path) -> None:
+    """It is a seat of the site of its newest run, and what it measured before stays there."""
+    old = next(run for run in fleet.runs if run.at_s < fleet.end_s - 6 * DAY_S)
+    (tmp_path / "old.json").write_bytes(report_json(old))
+    moved = msgspec.json.decode(report_json(old))
+    newest = datetime.fromtimestamp(fleet.end_s - 3600, UTC).isoformat()
+    moved |= {"run_id": "newer", "started_at": newest, "finished_at": newest}
+    moved["seat"] |= {"site": "Elsewhere"}
+    (tmp_path / "new.json").write_bytes(msgspec.json.encode(moved))
+    names = {}
+    for site in (old.desk.site.name, "Elsewhere"):
+        with fleet_tables(tmp_path) as (tables, unread):
+            one = ask(tables, asked(tmp_path, fleet, site=site), unread)
+        assert one.silent == ()
+        assert one.runs == 1
+        names[site] = len(one.seats)
+    assert names == {old.desk.site.name: 0, "Elsewhere": 1}
+
+
+SALT = "a secret of our own"
+
+
+def named(folder: Path, names: Sequence[str]) -> None:
+    """Runs of one host ID, an hour after each other, under these names of a computer."""
+    run = make_fleet(9, sites=1, desks=1, days=1, faults=0).runs[0]
+    for number, name in enumerate(names):
+        report = msgspec.json.decode(report_json(run))
+        at = datetime.fromtimestamp(run.at_s + 3600 * number, UTC).isoformat()
+        report |= {"run_id": f"run-{number}", "started_at": at, "finished_at": at}
+        report["seat"] |= {"host_name": "", "name_id": name_id(SALT, name) if name else ""}
+        (folder / f"{number}.json").write_bytes(msgspec.json.encode(report))
+
+
+@pytest.mark.parametrize(
+    ("names", "seats"),
+    [
+        (["PC-1", "PC-2"] * 3, 2),
+        (["PC-1", "PC-2", "PC-3"] * 3, 3),
+        (["PC-1"] * 4 + ["PC-2"] * 4, 1),
+        (["PC-1"] * 2 + ["PC-2"] * 2 + ["PC-3"] * 2, 1),
+        # renamed, and back again
+        (["PC-1"] * 3 + ["PC-2"] * 3 + ["PC-1"] * 3, 1),
+        (["", "PC-1"] * 3, 1),
+        ([""] * 4, 1),
+    ],
+)
+def test_computers_of_one_disk_image_are_seats_of_their_own_and_renamed_ones_are_not(
+    tmp_path: Path, names: list[str], seats: int
+) -> None:
+    named(tmp_path, names)
+    devices = tuple(sorted(set(names) - {""}))
+    now_s = datetime(2026, 11, 4, tzinfo=UTC).timestamp()
+    wanted = Asked(folder=tmp_path, now_s=now_s, since_s=now_s - DAY_S, silent_after_days=4,
+                   devices=(*devices, "PC-9"), salt=SALT)  # fmt: skip
+    with fleet_tables(tmp_path) as (tables, unread):
+        told = ask(tables, wanted, unread)
+    assert (told.total.seats, told.runs) == (seats, len(names))
+    assert [each.detail for each in told.unread] == ([str(seats)] if seats > 1 else [])
+    # a name that a computer had once has reported
+    assert [seat.label for seat in told.silent] == ["PC-9"]
+
+
+def test_a_list_that_names_a_computer_twice_has_it_once(fleet: Fleet, tmp_path: Path) -> None:
+    desk = fleet.runs[0].desk
+    (tmp_path / "a.json").write_bytes(report_json(fleet.runs[0]))
+    name = desk.host_name
+    devices = (f"{name}.corp.example.com", name, name.lower(), "PC-X", "pc-x.corp.example.com")
+    with fleet_tables(tmp_path) as (tables, unread):
+        told = ask(tables, asked(tmp_path, fleet, devices=devices, silent_after_days=99.0), unread)
+    assert [seat.label for seat in told.silent] == ["PC-X"]
+    assert told.listed == 2
+    assert [row.host_name for row in told.seats] == [devices[0]]
 
 
 def test_a_clock_that_is_ahead_spoils_nothing(fleet: Fleet, tmp_path: Path) -> None:
@@ -310,6 +385,27 @@ def test_where_the_clocks_of_the_desks_differ_it_is_told_in_utc_and_said(tmp_pat
     )
     assert "10:00 to 10:09 on 4 Nov 2026 (UTC)" in told
     assert "everywhere" in told
+
+
+def test_one_site_alone_is_held_against_the_others(tmp_path: Path) -> None:
+    """What the other sites did in the same hours is evidence, whether they are shown or not."""
+    days = [datetime(2026, 11, day, hour, tzinfo=UTC) for day in range(2, 5) for hour in (8, 10)]
+    runs = planted([(moment, False) for moment in days], 3)
+    here, there, _third = {run.desk.site.name: None for run in runs}
+    for run in runs:
+        if run.desk.site.name == here and run.at_s >= days[-1].timestamp():
+            run.failing[WEBPHONE] = "network_team"
+        (tmp_path / f"{run.run_id}.json").write_bytes(report_json(run))
+    now_s = max(run.at_s for run in runs) + 3600
+    told = {}
+    for site in ("", here, there):
+        wanted = Asked(folder=tmp_path, now_s=now_s, since_s=now_s - DAY_S, silent_after_days=4,
+                       site=site)  # fmt: skip
+        with fleet_tables(tmp_path) as (tables, unread):
+            told[site] = [problem.cause for problem in ask(tables, wanted, unread).problems]
+    (cause,) = told[""]
+    assert (cause.places, cause.desks_elsewhere, cause.perhaps) == ((here,), 20, ())
+    assert (told[here], told[there]) == ([cause], [])
 
 
 def test_an_empty_folder_is_an_empty_fleet(fleet: Fleet, tmp_path: Path) -> None:

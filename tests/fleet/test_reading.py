@@ -1,13 +1,17 @@
 """A folder that anybody can write to: what is hostile is listed, and hurts nothing."""
 
+import errno
 import os
 import shutil
 import socket
 import stat
 import sys
 import threading
+import time
+from datetime import UTC, datetime
 from multiprocessing import resource_tracker, spawn
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import pytest
@@ -25,6 +29,7 @@ from natwizard.report.as_pdf import write_pdf
 
 FLEET = make_fleet(5, sites=2, desks=4, days=2, faults=0)
 GOOD = report_json(FLEET.runs[0])
+NEWER = GOOD.replace(b'"schema_version":1', b'"schema_version":2')
 
 
 def reasons(folder: Path) -> dict[str, str]:
@@ -50,8 +55,12 @@ def test_every_form_of_a_report_is_read(tmp_path: Path) -> None:
         odd = report_json(FLEET.runs[4 + number]).decode().encode(encoding)
         (tmp_path / f"{encoding}.json").write_bytes(odd)
     write_pdf(not_ready(), tmp_path / "report.pdf")
+    (tmp_path / "padded.json").write_bytes(report_json(FLEET.runs[7]) + b"\0" * 4096)
+    write_pdf(msgspec.structs.replace(ready(), run_id="another"), tmp_path / "mailed.pdf")
+    mailed = (tmp_path / "mailed.pdf").read_bytes()
+    (tmp_path / "mailed.pdf").write_bytes(b"X-Gateway: scanned\r\n" + mailed)
     assert reasons(tmp_path) == {}
-    assert counted(tmp_path) == 9
+    assert counted(tmp_path) == 11
 
 
 @pytest.mark.parametrize(
@@ -68,7 +77,17 @@ def test_every_form_of_a_report_is_read(tmp_path: Path) -> None:
         (b"\xff\xfe\x00", "not a natwizard report"),
         (b"[" * 200_000 + b"]" * 200_000 + b"}", "not a natwizard report"),
         (GOOD.replace(b'"schema_version":1', b'"schema_version":99'), "newer"),
+        # a newer one may have words, kinds of values and fields that we do not know
+        (NEWER.replace(b'"pass"', b'"excellent"', 1), "newer"),
+        (NEWER.replace(b'"verdict":"', b'"verdict":7,"was":"'), "newer"),
+        (NEWER.replace(b'"run_id"', b'"run"'), "newer"),
         (GOOD.replace(b'"pass"', b'"excellent"', 1), "not a natwizard report"),
+        (GOOD[: GOOD.rindex(b"}", 0, -200) + 1], "half-written"),
+        # what is left of a file where the power went, or a copy that reserved its room
+        (b"\0" * 5000, "empty"),
+        (GOOD[:400] + b"\0" * 4000, "half-written"),
+        # an empty battery: the clock begins at the date of the firmware
+        (GOOD.replace(b'"started_at":"2026', b'"started_at":"2016'), "clock was wrong"),
         (GOOD.replace(b"2026-11", b"yesterday"), "nobody can read when"),
         (GOOD.replace(b'"started_at":"2026', b'"started_at":"1926'), "clock was wrong"),
         (b"%PDF-1.7\nnothing here\n%%EOF", "damaged"),
@@ -161,6 +180,67 @@ def test_ten_thousand_findings_are_refused_and_cost_nothing(tmp_path: Path) -> N
     report["findings"] = report["findings"][:1] * 10_000
     (tmp_path / "many.json").write_bytes(msgspec.json.encode(report))
     assert "more than 1000 findings" in reasons(tmp_path)["many.json"]
+
+
+def test_a_requirement_that_stands_twice_in_a_report_counts_once(tmp_path: Path) -> None:
+    """Else one file would be as many seats as it likes."""
+    report = msgspec.json.decode(GOOD)
+    forged = {**report["findings"][3], "status": "fail"}
+    report["findings"] += [forged] * 500
+    (tmp_path / "many.json").write_bytes(msgspec.json.encode(report))
+    with fleet_tables(tmp_path) as (tables, unread):
+        assert unread == []
+        rows = list(tables.stream("SELECT requirement, status FROM findings ORDER BY position"))
+    told = {str(name): str(status) for name, status in rows}
+    assert len(rows) == len(told) == len(REQUIREMENTS)
+    assert told[forged["requirement"]] == report["findings"][3]["status"]
+
+
+def test_a_moment_without_an_offset_is_nobodys_local_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        rows = rows_of(GOOD.replace(b'"started_at":"', b'"started_at":"2026-11-05T09:00:00","a":"'),
+                       "x.json")  # fmt: skip
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert rows.run.at_s == datetime(2026, 11, 5, 9, tzinfo=UTC).timestamp()
+
+
+class Going:
+    """The entries of a share that goes away after some."""
+
+    def __init__(self, entries: list["os.DirEntry[str]"]) -> None:
+        self._entries = iter(entries)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing is open."""
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> "os.DirEntry[str]":
+        for entry in self._entries:
+            return entry
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+
+def test_a_share_that_goes_away_while_it_is_listed_is_told_and_keeps_what_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.json").write_bytes(report_json(FLEET.runs[number]))
+    real = os.scandir
+    monkeypatch.setattr(reading.os, "scandir", lambda place: Going(list(real(place))))
+    unread: list[Unread] = []
+    assert len(list(reading._listed(tmp_path, unread))) == 3
+    assert [(each.file, each.detail) for each in unread] == [("…", "Stale file handle")]
 
 
 @posix_only("it asks for the most memory that was ever held")

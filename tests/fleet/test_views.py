@@ -5,6 +5,8 @@ import io
 import os
 import re
 import shutil
+import subprocess
+import tempfile
 import uuid
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,7 +25,7 @@ from natwizard.fleet.as_terminal import print_overview
 from natwizard.fleet.overview import Overview
 from natwizard.fleet.questions import DAY_S, Asked, ask
 from natwizard.fleet.read import fleet_tables
-from natwizard.fleet.wording import action_sentence, problem_sentence
+from natwizard.fleet.wording import action_sentence, problem_sentence, subline
 from natwizard.languages import chosen_language, use_language
 from natwizard.run.plan import run_code
 
@@ -254,7 +256,7 @@ def test_a_code_tells_whether_the_trouble_is_the_neighbours_too(
 @pytest.mark.parametrize(
     "arguments",
     [["nowhere"], [".", "--since", "last week"], [".", "--silent-days", "-1"],
-     [".", "--list", "nothing.csv"]],
+     [".", "--list", "nothing.csv"], [".", "--site", "Leedz"], ["a\0b"]],
 )  # fmt: skip
 def test_wrong_use_is_one_line_and_64(
     arguments: list[str],
@@ -269,3 +271,59 @@ def test_wrong_use_is_one_line_and_64(
         code = int(ended.code or 0)
     assert code == 64
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounts a small disk")
+@pytest.mark.parametrize("where", ["tables", "parquet", "csv"])
+def test_a_full_disk_is_one_line_and_64(
+    fleet: Fleet,
+    where: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder, small = tmp_path / "folder", tmp_path / "small"
+    folder.mkdir()
+    small.mkdir()
+    for run in fleet.runs[:120]:
+        (folder / f"{run.run_id}.json").write_bytes(report_json(run))
+    size = "32k" if where == "parquet" else "16k"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", small], check=True)
+    try:
+        if where == "tables":
+            monkeypatch.setattr(tempfile, "tempdir", str(small))
+        options = [] if where == "tables" else [f"--{where}", str(small / "out")]
+        code = main(["fleet", str(folder), "--at", "2026-11-12", *options])
+        left = [path.name for path in small.rglob("*") if path.name.endswith(".part")]
+    finally:
+        subprocess.run(["umount", small], check=True)
+    told = capsys.readouterr().err.strip()
+    assert code == 64
+    assert len(told.splitlines()) == 1
+    assert "No space left" in told or "the disk is full" in told
+    assert "exception_type" not in told
+    assert left == []
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs another user")
+def test_a_folder_inside_one_that_nobody_may_enter_is_one_line_and_64(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "closed/inside").mkdir(parents=True)
+    (tmp_path / "closed").chmod(0o700)
+    os.seteuid(65534)
+    try:
+        code = main(["fleet", str(tmp_path / "closed/inside")])
+    finally:
+        os.seteuid(0)
+    assert code == 64
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_what_cannot_be_counted_is_not_said_to_be_no_report(fleet: Fleet, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(report_json(fleet.runs[0]))
+    told = overview_of(tmp_path, fleet.runs[0].at_s - 30 * DAY_S)
+    assert (told.total.seats, len(told.unread)) == (0, 1)
+    assert "no report" not in subline(told)
+    assert "not a natwizard report" not in subline(told)
+    assert "Below it says why" in subline(told)

@@ -188,7 +188,8 @@ class Gate:
 
     def forwarded(self, headers: dict[str, str], content: bytes) -> tuple[int, bytes]:
         connection = HTTPConnection("127.0.0.1", self._forward_to(), timeout=10)
-        kept = {name: headers[name] for name in ("Content-Type", "Content-Encoding")}
+        names = ("Content-Type", "Content-Encoding")
+        kept = {name: headers[name] for name in names if name in headers}
         try:
             connection.request("POST", "/v1/logs", content, kept)
             answer = connection.getresponse()

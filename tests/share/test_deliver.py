@@ -1,5 +1,6 @@
 """The way out: whole or not at all, never an error, nothing lost beyond the bound of the queue."""
 
+import errno
 import json
 import os
 import signal
@@ -39,7 +40,7 @@ from natwizard.model.report import HandoverOutcome
 from natwizard.model.shared import SharedReport
 from natwizard.reflector.certificates import make_certificate
 from natwizard.report.files import CannotWrite
-from natwizard.share.deliver import Delivery
+from natwizard.share.deliver import Delivery, begin_delivery
 from natwizard.share.folder import put_file
 from natwizard.share.otlp_answer import LONGEST_BACK_OFF_S, back_off_s
 from natwizard.share.outbox import KEPT, Outbox
@@ -163,6 +164,38 @@ def test_where_a_share_forbids_renaming_it_is_written_in_place(
     put_file(tmp_path, "a.json", b'{"again":1}')
     contents = {path.name: path.read_bytes() for path in tmp_path.glob("*.json")}
     assert contents == {"a.json": b"{}", "a.2.json": b'{"again":1}'}
+
+
+@pytest.mark.parametrize(
+    "number", [errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EXDEV, errno.EEXIST]
+)
+@pytest.mark.parametrize("what", ["replace", "fsync"])
+def test_where_a_file_system_does_not_rename_or_sync_it_is_written_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, what: str
+) -> None:
+    """As object stores and WebDAV do that are mounted as folders."""
+
+    def missing(*_arguments: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    if what == "replace":
+        monkeypatch.setattr(Path, "replace", missing)
+    else:
+        monkeypatch.setattr(os, "fsync", missing)
+    put_file(tmp_path, "a.json", b"{}")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a.json": b"{}"}
+
+
+def test_a_disk_that_fails_while_it_is_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_arguments: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(CannotWrite):
+        put_file(tmp_path, "a.json", b"{}")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounts a small disk")
@@ -316,7 +349,9 @@ def test_over_tls_with_an_authority_that_is_trusted_and_not_else(tmp_path: Path)
     sink = Sink()
     with collector(sink) as (port, authority):
         share = Share(otlp=f"https://localhost:{port}/v1/logs", token=TOKEN)
-        (delivery,) = deliver(shared(1), share, outboxes=tmp_path, deadline_s=3)
+        # nobody waits for a certificate to become another one
+        started = begin_delivery(shared(1), share, outboxes=tmp_path, deadline_s=3600)
+        (delivery,) = started.deliveries()
         assert delivery.outcome is HandoverOutcome.WAITING
         assert "certificate" in delivery.detail.lower()
         assert sink.records == []

@@ -1,5 +1,6 @@
 """Log records against OpenTelemetry's own definitions, and a real collector."""
 
+import gzip
 import json
 import math
 import socket
@@ -336,6 +337,28 @@ def test_what_an_answer_means_for_a_run(
                                   9999 if outcome is REFUSED else 1)  # fmt: skip
         (tmp_path / "otlp/not-before").unlink(missing_ok=True)
         assert send(other_run(2), address, tmp_path).sent == (2 if outcome is WAITING else 1)
+
+
+def test_a_receiver_that_takes_no_gzip_gets_it_plain(
+    sink: tuple[Sink, int], rotel: Rotel, tmp_path: Path
+) -> None:
+    """415 says so (RFC 7694); a real collector reads what is sent then."""
+    gate = Gate(lambda: rotel.port)
+    gate.answers = [(415, {"Accept_Encoding": "identity"}, b"")]
+    with serving(gate.handler()) as port:
+        told = send(other_run(1), f"http://127.0.0.1:{port}/v1/logs", tmp_path)
+        assert (told.outcome, told.waiting) == (SENT, 0)
+    sink[0].wait_for(1)
+    (packed, first), (plain, second) = gate.requests
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain
+    assert gzip.decompress(first) == second
+    # what takes it in no form is refused, not asked for ever
+    gate.answers = [(415, {}, b""), (415, {}, b"")]
+    with serving(gate.handler()) as port:
+        told = send(other_run(2), f"http://127.0.0.1:{port}/v1/logs", tmp_path)
+    assert (told.outcome, told.waiting) == (REFUSED, 0)
+    assert len(gate.requests) == 4
 
 
 BROKEN = {

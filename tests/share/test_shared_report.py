@@ -195,6 +195,38 @@ def test_a_site_is_found_by_its_subnets(
 
 
 @pytest.mark.parametrize(
+    ("addresses", "name", "subnet"),
+    [
+        (("10.20.1.7",), "Leeds", "10.20.0.0/16"),
+        (("10.20.9.7",), "Leeds, call centre", "10.20.9.0/24"),
+        (("10.99.1.7",), "Company", "10.0.0.0/8"),
+        (("2001:db8:20:9::1",), "Leeds, call centre", "2001:db8:20:9::/64"),
+        (("2001:db8:20:8::1",), "Leeds", "2001:db8:20::/48"),
+        # IPv4 as a server for both families sees it
+        (("::ffff:10.20.9.7",), "Leeds, call centre", "10.20.9.0/24"),
+        # of those beside each other the first, also where one is smaller: a home behind a VPN
+        (("192.168.1.7", "10.20.1.7"), "Leeds", "10.20.0.0/16"),
+        (("192.168.1.7", "203.0.113.40"), "Home", "192.168.0.0/16"),
+        # the same network twice is the first site's
+        (("198.51.100.9",), "Home", "198.51.100.0/24"),
+    ],
+)
+def test_of_subnets_within_each_other_the_smallest_is_the_site(
+    addresses: tuple[str, ...], name: str, subnet: str
+) -> None:
+    """In whatever order somebody wrote them down."""
+    sites = (
+        Site(name="Company", subnets=("10.0.0.0/8",)),
+        Site(name="Leeds", subnets=("10.20.0.0/16", "2001:db8:20::/48")),
+        Site(name="Leeds, call centre", subnets=("10.20.9.0/24", "2001:db8:20:9::/64")),
+        Site(name="Home", subnets=("192.168.0.0/16", "198.51.100.0/24")),
+        Site(name="Lyon", subnets=("203.0.113.0/24", "198.51.100.0/24")),
+    )
+    site, found = site_at(sites, addresses)
+    assert (site.name if site else "", found) == (name, subnet)
+
+
+@pytest.mark.parametrize(
     ("host", "run"),
     [("../../etc", "..\\..\\x"), ("a/b", "c\0d"), ("", ""), ("A" * 500, "\u202e\n")],
 )
