@@ -85,11 +85,23 @@ def mapping_of(seen: Seen) -> NatMapping:
     return NatMapping.DEPENDENT
 
 
+def _mapping_by_connection(seen: Seen) -> NatMapping:
+    """Of each connection of this computer's own by itself: a VPN for some of the routes has
+    another address, and no router gave it.
+    """
+    by_connection: dict[str, Seen] = {}
+    for found in seen:
+        by_connection.setdefault(found[0].local_address, []).append(found)
+    kinds = [mapping_of(each) for each in by_connection.values()]
+    dependent = next((kind for kind in kinds if VERDICTS[kind] is DEPENDENT), None)
+    return dependent or _settled(dict(enumerate(kinds)))
+
+
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The worst of IPv4 and IPv6; endpoint-independent is what calls between people need."""
     evidence = inputs.evidence(STUN)
     kinds = {
-        version: mapping_of(_shared(evidence, version))
+        version: _mapping_by_connection(_shared(evidence, version))
         for version in (4, 6)
         if _shared(evidence, version)
     }
