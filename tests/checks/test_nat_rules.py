@@ -302,4 +302,8 @@ def test_a_vpn_for_some_of_the_routes_is_none_of_the_routers_lines(
 ) -> None:
     evidence = case({"stun": stun(*flows_seen)})
     assert nat_load_balancing.judge(evidence, BalancingLimits()).status is lines
-    assert nat_mapping.judge(evidence, NoLimits()).status is mapping
+    seen = nat_mapping.judge(evidence, NoLimits())
+    assert seen.status is mapping
+    if mapping is Status.UNKNOWN:
+        assert seen.remedy is not None
+        assert "VPN" in seen.remedy.text
