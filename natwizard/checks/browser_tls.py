@@ -37,6 +37,12 @@ class TlsOutcome(VerdictTable):
             " update it or exempt the service: {words}."
         ),
     )
+    ONE_SERVER_FAILS = unknown(
+        N_("The server for this test does not encrypt; others do."),
+        N_("Ask whether {target} is well, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    """It is down, or wants what this program has not (a certificate): no filter speaks old TLS."""
     NO_SERVER = unknown(
         N_("No server was reached to agree on encryption with."),
         N_("Fix the connection first; this follows from it."),
@@ -57,7 +63,8 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     if page and page.secure and page.secure.reached and product and product.supported:
         judgement = _reached(page, product)
         return with_policies(inputs, "browser.tls", judgement, product)
-    judgement = _judge(inputs.evidence(TLS_FLOOR), _page_lines(page))
+    evidence = inputs.evidence(TLS_FLOOR)
+    judgement = _judge(evidence, _page_lines(page), others_agree=inputs.line.secured)
     newest = any(value.value == NEWEST for value in judgement.measured)
     outrank = (Status.FAIL,) if newest else (Status.FAIL, Status.WARN)
     return with_policies(inputs, "browser.tls", judgement, outrank_pass=outrank)
@@ -88,7 +95,7 @@ def _page_lines(page: BrowserCheckEvidence | None) -> tuple[Detail, ...]:
     return (Detail(label=_("The browser"), text=text),)
 
 
-def _judge(evidence: FloorEvidence, more: tuple[Detail, ...]) -> Judgement:
+def _judge(evidence: FloorEvidence, more: tuple[Detail, ...], *, others_agree: bool) -> Judgement:
     agreed = [
         shake.value.version
         for shake in _handshakes(evidence.tries)
@@ -110,9 +117,11 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...]) -> Judgement:
         observed = _("the handshake failed: {words}").format(words=refused)
     else:
         outcome, observed = TlsOutcome.NO_SERVER, _words(evidence.tries)
+    if not version and others_agree:  # all of them offer 1.2 and later alone
+        outcome = TlsOutcome.ONE_SERVER_FAILS
     agreed_on = Quantity(name="tls_version", value=version, unit=Unit.TEXT)
     return outcome.verdict.judgement(
-        texts={"words": refused or ""},
+        texts={"words": refused or "", "target": _target(evidence.tries)},
         observed=observed,
         expected=_("TLS 1.2 or 1.3"),
         measured=(agreed_on,) if version else (),
@@ -131,6 +140,10 @@ def _refused(tries: Sequence[FloorTry]) -> str | None:
         if shake.failure is not None and shake.failure.code is FailureCode.TLS_FAILED:
             return shake.failure.detail or failure_words(shake.failure.code)
     return None
+
+
+def _target(tries: Sequence[FloorTry]) -> str:
+    return ", ".join(dict.fromkeys(each.target for each in tries))
 
 
 def _words(tries: Sequence[FloorTry]) -> str:

@@ -22,7 +22,13 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled, moment_words
 from natwizard.probes.connection.reachability import Reachability
-from natwizard.probes.connection.tls_chain import OFFERS, TLS_CHAIN, HostChain, PresentedChain
+from natwizard.probes.connection.tls_chain import (
+    HTTPS_PORT,
+    OFFERS,
+    TLS_CHAIN,
+    HostChain,
+    PresentedChain,
+)
 
 
 class InspectionPlace(StrEnum):
@@ -175,6 +181,11 @@ class FilterKind(VerdictTable):
         N_("We could not see who vouches for the service."),
         N_("Fix the connection first; this follows from it."),
         owner=Owner.AGENT,
+    )
+    SERVICE_SILENT = unknown(
+        N_("The service's server does not answer, while other sites do."),
+        N_("Ask the service's support whether {host} is down."),
+        owner=Owner.HELPDESK,
     )
     SERVICE_FAILS = unknown(
         N_("The service's encryption fails, while other sites work."),
@@ -347,8 +358,26 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     )
 
 
+def _is_silent_alone(worst: JudgedHost, controls: Sequence[JudgedHost]) -> bool:
+    """No connection to it came about, and others of the same port show a public certificate."""
+    port = parse_host_port(worst.host.target, default_port=HTTPS_PORT).port
+    reach = worst.host.reach
+    return (
+        not worst.host.proxy
+        and reach is not None
+        and not reach.connected
+        and any(
+            each.trust is ChainTrust.PUBLIC
+            and parse_host_port(each.host.target, default_port=HTTPS_PORT).port == port
+            for each in controls
+        )
+    )
+
+
 def _kind(worst: JudgedHost, controls: Sequence[JudgedHost]) -> FilterKind:
     match worst.trust:
+        case ChainTrust.UNSEEN if _is_silent_alone(worst, controls):
+            return FilterKind.SERVICE_SILENT
         case ChainTrust.CUT if any(each.trust is ChainTrust.PUBLIC for each in controls):
             return FilterKind.SERVICE_FAILS
         case ChainTrust.EXPIRED if any(each.trust is ChainTrust.EXPIRED for each in controls):

@@ -15,7 +15,7 @@ from natwizard.checks.shared.nat_texts import (
     reflections,
 )
 from natwizard.checks.shared.number_format import tried_lines
-from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
@@ -37,11 +37,24 @@ class BalancingLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class FamilyFlows(Struct, frozen=True, kw_only=True):
-    """Flows of one family, and how many left under which address."""
+    """Flows of one family, and how many left under which address.
+
+    Attributes:
+        by_connection: the public addresses of each connection of this computer's own: a VPN for
+            some of the routes is none of the router's lines.
+        of_service: those under which the service's servers were asked.
+    """
 
     flows: int
     servers: int
     addresses: dict[str, int]
+    by_connection: dict[str, tuple[str, ...]]
+    of_service: tuple[str, ...]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether flows of one connection of this computer leave under several addresses."""
+        return any(len(found) > 1 for found in self.by_connection.values())
 
 
 PIN = N_("Pin the service to one line.")
@@ -58,6 +71,15 @@ class LinesKind(VerdictTable):
     ONE = passed(N_("Your traffic leaves through one internet line."))
     TWO = failed(N_("Your traffic leaves through two internet lines."), PIN, PIN_REQUEST)
     SEVERAL = failed(N_("Your traffic leaves through {count} internet lines."), PIN, PIN_REQUEST)
+    SPLIT_HERE = warned(
+        N_("This computer sends the service's traffic out by two connections."),
+        N_("Ask to lead all of the service's traffic the same way."),
+        N_(
+            "Please lead all traffic of the telephone service from this computer by the same"
+            " connection, past the VPN or all through it: its servers are asked under {addresses}."
+        ),
+    )
+    """By its own routes, as a VPN for some of them sets: no line of the router's."""
     TOO_FEW_SERVERS = unknown(
         N_("One address so far; one server cannot tell for sure."),
         SECOND_SERVER,
@@ -85,7 +107,9 @@ def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
     families = {
         version: family for version in (4, 6) if (family := _family(evidence, version)).flows
     }
-    several = [family for family in families.values() if len(family.addresses) > 1]
+    several = [
+        family for family in families.values() if family.balanced or len(family.of_service) > 1
+    ]
     enough = [
         family
         for family in families.values()
@@ -116,16 +140,24 @@ def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
 
 def _family(evidence: StunEvidence, version: int) -> FamilyFlows:
     seen = reflections(evidence, version)
+    lines = [(flow, public_line(reflection)) for flow, reflection in seen]
+    by_connection: dict[str, dict[str, None]] = {}
+    for flow, line in lines:
+        by_connection.setdefault(flow.local_address, {})[line] = None
     return FamilyFlows(
         flows=len(seen),
         servers=len({reflection.server.host for _flow, reflection in seen}),
-        addresses=dict(Counter(public_line(reflection) for _flow, reflection in seen)),
+        addresses=dict(Counter(line for _flow, line in lines)),
+        by_connection={local: tuple(found) for local, found in by_connection.items()},
+        of_service=tuple(dict.fromkeys(line for flow, line in lines if flow.is_service)),
     )
 
 
 def _kind(
     families: Mapping[int, FamilyFlows], several: FamilyFlows | None, *, enough: bool, set_up: bool
 ) -> LinesKind:
+    if several is not None and not several.balanced:
+        return LinesKind.SPLIT_HERE
     if several is not None:
         return LinesKind.TWO if len(several.addresses) == 2 else LinesKind.SEVERAL
     if enough:

@@ -40,6 +40,12 @@ OTHERS_SILENT = unknown(
     SILENT_REQUEST,
 )
 """A second server is set, and it did not answer."""
+SPLIT_HERE = unknown(
+    N_("We could not see how your router treats call partners."),
+    N_("Run again without the VPN, or with two STUN servers by the same connection."),
+    owner=Owner.HELPDESK,
+)
+"""Two servers answered, each by another connection of this computer's own."""
 DEPENDENT = warned(
     N_("Your router gives each call partner another address."),
     N_("Ask for endpoint-independent mapping."),
@@ -85,19 +91,39 @@ def mapping_of(seen: Seen) -> NatMapping:
     return NatMapping.DEPENDENT
 
 
+def _mapping_by_connection(seen: Seen) -> NatMapping:
+    """Of each connection of this computer's own by itself: a VPN for some of the routes has
+    another address, and no router gave it.
+    """
+    by_connection: dict[str, Seen] = {}
+    for found in seen:
+        by_connection.setdefault(found[0].local_address, []).append(found)
+    kinds = [mapping_of(each) for each in by_connection.values()]
+    dependent = next((kind for kind in kinds if VERDICTS[kind] is DEPENDENT), None)
+    return dependent or _settled(dict(enumerate(kinds)))
+
+
+def _answered_by_both(evidence: StunEvidence) -> bool:
+    return any(
+        len({flow.local_address for flow, _mapping in _shared(evidence, version)}) > 1
+        for version in (4, 6)
+    )
+
+
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The worst of IPv4 and IPv6; endpoint-independent is what calls between people need."""
     evidence = inputs.evidence(STUN)
     kinds = {
-        version: mapping_of(_shared(evidence, version))
+        version: _mapping_by_connection(_shared(evidence, version))
         for version in (4, 6)
         if _shared(evidence, version)
     }
     version = next((each for each, kind in kinds.items() if VERDICTS[kind] is DEPENDENT), 0)
     kind = kinds[version] if version else _settled(kinds)
     observed = _observed(evidence, kind, _shared(evidence, version))
-    silent = kind is NatMapping.TOO_FEW and inputs.line.stun_hosts > 1
-    verdict = OTHERS_SILENT if silent else VERDICTS[kind]
+    verdict = VERDICTS[kind]
+    if kind is NatMapping.TOO_FEW and inputs.line.stun_hosts > 1:
+        verdict = SPLIT_HERE if _answered_by_both(evidence) else OTHERS_SILENT
     return verdict.judgement(
         texts={"kind": _(kind.value), "observed": observed},
         observed=observed,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
 from natwizard.checks.shared.missing_evidence import judge_not_set_up
 from natwizard.checks.shared.number_format import DOT, failure_words, tried_lines
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
@@ -42,6 +43,8 @@ class AlgKind(VerdictTable):
     SWALLOWS = failed(
         N_("Your router swallows desk-phone call messages."), SWITCH_OFF, SWITCH_OFF_REQUEST
     )
+    LOSSY = unknown(NOT_SEEN, LOSSY_REMEDY, LOSSY_REQUEST)
+    """A message that got lost, where many do."""
     NO_MIRROR_THERE = unknown(
         NOT_SEEN,
         N_("Point `targets.sip_mirror` at a mirror, then run again."),
@@ -64,7 +67,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             raise
         return judge_not_set_up(_("unchanged"), missing.failure.detail)
     changed = tuple(line for each in tries for line in _changed(each))
-    return _kind(tries, changed).verdict.judgement(
+    return _kind(tries, changed, lossy=inputs.line.loses_much).verdict.judgement(
         observed=_observed(tries, changed),
         expected=_("unchanged"),
         measured=(
@@ -81,11 +84,11 @@ def _changed(each: MirrorTry) -> tuple[ChangedLine, ...]:
     return each.attempt.value.changed if each.attempt.value is not None else ()
 
 
-def _kind(tries: Sequence[MirrorTry], changed: Sequence[ChangedLine]) -> AlgKind:
+def _kind(tries: Sequence[MirrorTry], changed: Sequence[ChangedLine], *, lossy: bool) -> AlgKind:
     if changed:
         return AlgKind.REWRITES
     if any(_swallowed(each) for each in tries):
-        return AlgKind.SWALLOWS
+        return AlgKind.LOSSY if lossy else AlgKind.SWALLOWS
     datagrams = [each for each in tries if each.transport is Transport.UDP]
     if datagrams and all(each.attempt.ok for each in datagrams):
         return AlgKind.UNCHANGED

@@ -110,6 +110,16 @@ class LookupKind(VerdictTable):
             "name server that answers over UDP."
         ),
     )
+    FOUND_OTHERWISE = warned(
+        N_("Names are found, but not by the name servers that are set."),
+        N_("Ask whether {address} is still in use, or take it out of the settings."),
+        N_(
+            "Please see whether the name server {address} is still in use, and take it out of what"
+            " this computer is given (DHCP) if not: it does not answer on port 53. Names are found"
+            " all the same, by a cache or another way (encrypted DNS, a VPN)."
+        ),
+    )
+    """The system looks names up by another way, or remembers them: nothing fails yet."""
     NOTHING_OTHERS_DO = failed(
         N_("Your name servers do not answer; others do."),
         N_("Use another name server, or repair this one."),
@@ -169,6 +179,7 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
         connected=inputs.line.leads_out,
         names_work=bool(inputs.line.pages_answered),
         names_found=inputs.line.names_found,
+        names_all_found=inputs.line.names_all_found,
     )
     first = _first_answering(resolvers) or resolvers[0]
     if kind is LookupKind.ANSWERED and _is_slow(first, limits):
@@ -250,8 +261,11 @@ def _kind(
     connected: bool,
     names_work: bool,
     names_found: bool,
+    names_all_found: bool,
 ) -> LookupKind:
     udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
+    if not udp and not tcp and names_all_found:
+        return LookupKind.FOUND_OTHERWISE
     if not udp and not tcp:
         return _kind_of_nothing(resolvers, control, connected=connected)
     if _only_errors(resolvers, names_work=names_work):

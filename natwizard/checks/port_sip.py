@@ -148,6 +148,8 @@ class Port(Struct, frozen=True, kw_only=True):
     """One target over one transport; open if any of its addresses answered.
 
     Attributes:
+        address: the one that was asked, or the host where its name led to none: two names may
+            lead to one server.
         answer: of the first address that answered.
         failure: of the last address, where none did.
     """
@@ -155,6 +157,7 @@ class Port(Struct, frozen=True, kw_only=True):
     target: HostPort
     transport: Transport
     control: bool
+    address: str
     answer: SipAnswer | None = None
     duration_s: float = 0.0
     failure: Failure | None = None
@@ -199,11 +202,19 @@ def ports_of(tries: Iterable[SipTry]) -> tuple[Port, ...]:
             target=each.target,
             transport=each.transport,
             control=each.control,
+            address=_address_of(each),
             answer=each.attempt.value,
             duration_s=each.attempt.duration_s,
             failure=each.attempt.failure,
         )
     return tuple(ports.values())
+
+
+def _address_of(each: SipTry) -> str:
+    failure = each.attempt.failure
+    if failure is not None and is_of_name(failure):
+        return each.target.host
+    return each.attempt.target.rpartition(":")[0]
 
 
 def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPortState:
@@ -226,8 +237,8 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     ]
     if any(other.answer is not None for other in ports if other.name == port.name):
         return SipPortState.SERVICE_DOWN
-    silent = {other.target.host for other in same_door}
-    alive = any(other.spoke and other.target.host in silent for other in ports)
+    silent = {other.address for other in same_door}
+    alive = any(other.spoke and other.address in silent for other in ports)
     refused = port.failure.code is FailureCode.CONNECTION_REFUSED
     opened = port.failure.operation == AT_ENCRYPTION
     if opened and (alive or (len(silent) > 1 and line_works)):

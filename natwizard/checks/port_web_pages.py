@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    FAMILY_PORT_SHUT,
+    FAMILY_SERVER_DOWN,
     FULL_SIZE_LOST,
     FULL_SIZE_LOST_OF_FAMILY,
     FULL_SIZE_SUSPECTED,
@@ -21,13 +23,16 @@ from natwizard.checks.shared.connection_outcome import (
     ConnectionOutcome,
     ConnectionStep,
     LargeSegments,
+    LostFamily,
     ending_words,
     is_late,
     large_segments,
     lost_family,
     page_ending,
     reached_quantities,
+    why_lost,
 )
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.number_format import milliseconds, tried_by, with_unit
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.proxy_unreachable import (
@@ -43,7 +48,7 @@ from natwizard.checks.shared.proxy_unreachable import (
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.outcome import SILENCES, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.connection.page_exchange import PageResponseHead
@@ -98,6 +103,8 @@ class PageKind(VerdictTable):
             " this network: pages come only over the other one, and browsers lose time on this."
         ),
     )
+    FAMILY_PORT_SHUT = FAMILY_PORT_SHUT
+    FAMILY_SERVER_DOWN = FAMILY_SERVER_DOWN
     FAMILY_FULL_SIZE_LOST = FULL_SIZE_LOST_OF_FAMILY
     UNVERIFIED = warned(
         N_("Secure pages come, but nobody known vouches for them."),
@@ -116,6 +123,18 @@ class PageKind(VerdictTable):
         N_("Check the test page's address, or ask what filters it."),
         owner=Owner.HELPDESK,
     )
+    SERVER_DOWN = warned(
+        N_("Port {port} is open, but the test page's server does not answer."),
+        N_("Ask whether that server is down, or what filters it."),
+        owner=Owner.HELPDESK,
+    )
+    """Others take connections on the port, or this one took ours and all that was sent."""
+    SERVER_FAILS = warned(
+        N_("Port {port} is open, but the test page's server serves no page."),
+        N_("Ask whether that server is well, or wants a certificate of this computer."),
+        owner=Owner.HELPDESK,
+    )
+    """Its own words in a connection that a public authority vouches for."""
     STAND_IN = warned(
         N_("Another page comes in place of those on port {port}."),
         N_("Ask which filter or proxy answers in place of pages on port {port}."),
@@ -177,6 +196,20 @@ class PageKind(VerdictTable):
             " calls has no password for it."
         ),
     )
+    PROXY_REFUSES = failed(
+        N_("Your proxy does not let the test page through."),
+        N_("Ask to allow CONNECT to {target} on the proxy."),
+        N_("Please allow CONNECT to {target} on the proxy: it refuses it to this computer."),
+    )
+    PROXY_FINDS_NOBODY = unknown(
+        N_("Your proxy could not reach the test page's server."),
+        N_("Ask whether the proxy gets out by port {port}, or that server is down."),
+        N_(
+            "Please see why the proxy does not reach {target}: it answers this computer that it"
+            " tried and could not. A firewall behind it may close TCP {port}, or that server may be"
+            " down."
+        ),
+    )
     COULD_NOT_TRY = COULD_NOT_TRY
     LOSSY = LOSSY
     UNSPOKEN_PROXY = UNSPOKEN_PROXY
@@ -191,6 +224,21 @@ class PageKind(VerdictTable):
     SCRIPTS_PROXY_FAILS = warned(PROXY_FAILS, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST)
 
 
+FAMILY_LOST: Final[Mapping[LostFamily, PageKind]] = {
+    LostFamily.LEADS_NOWHERE: PageKind.ONE_FAMILY_LOST,
+    LostFamily.PORT_SHUT: PageKind.FAMILY_PORT_SHUT,
+    LostFamily.SERVER_DOWN: PageKind.FAMILY_SERVER_DOWN,
+}
+PROXY_S_WORD: Final[Mapping[FailureCode | None, PageKind]] = {
+    FailureCode.PROXY_FOUND_NOBODY: PageKind.PROXY_FINDS_NOBODY,
+    FailureCode.HTTP_STATUS: PageKind.PROXY_REFUSES,
+}
+"""What it answers to CONNECT."""
+OF_CONNECTION = {PageKind.BLOCKED, PageKind.CUT, PageKind.TURNED_AWAY}
+"""No connection came about: the port is closed, or the server is down."""
+BY_ITS_SERVER = {FailureCode.BAD_ANSWER, FailureCode.TLS_FAILED, FailureCode.TOO_LARGE}
+"""Nobody on the way can say such a thing within a connection that is verified."""
+IN_PLACE_OF_PAGES = {PageOutcome.LOGIN, PageOutcome.OTHER}
 AFTER_CONNECTION = {PageKind.SILENT_AT_ENCRYPTION, PageKind.SILENT_AFTER_QUESTION}
 BY_SILENCE = {
     PageKind.BLOCKED,
@@ -291,11 +339,11 @@ def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
     web = inputs.evidence(WEB)
     tries = _tries(web.http, "targets.http")
     others = _others_answer(inputs, SECURE_PORT)
-    judged = _judge(
-        PLAIN_PORT, tries, web.http_choice, other_answers=others, lossy=inputs.line.loses_much
-    )
+    judged = _judge(PLAIN_PORT, tries, web.http_choice, inputs.line, other_answers=others)
     judged = _without_login(judged, inputs, web)
-    return _beside_control(judged, web, other_answers=others) if web.http_control else judged
+    if not web.http_control:
+        return judged
+    return _beside_control(judged, web, inputs.line, other_answers=others)
 
 
 def _without_login(judged: Judgement, inputs: Inputs, web: WebEvidence) -> Judgement:
@@ -318,17 +366,40 @@ def _without_login(judged: Judgement, inputs: Inputs, web: WebEvidence) -> Judge
     )  # fmt: skip
 
 
+def _page_of_its_own(web: WebEvidence) -> bool:
+    """Whether the first page's own server serves another one now, or leads elsewhere: whoever puts
+    pages in place of others does so with the second one, too. Some portals let the pages through
+    that systems look for them with, so a secure page has to come as well.
+    """
+    secure = _path(web.https[0]) if web.https else None
+    control = any(_path(each).real for each in web.http_control)
+    return control and secure is not None and secure.real and secure.ending.verified
+
+
 def _as_other(quantity: Quantity) -> Quantity:
     is_outcome = quantity.name == OUTCOME
     return replace(quantity, value=PageOutcome.OTHER.value) if is_outcome else quantity
 
 
-def _beside_control(judged: Judgement, web: WebEvidence, *, other_answers: bool) -> Judgement:
+def _beside_control(
+    judged: Judgement, web: WebEvidence, line: LineFacts, *, other_answers: bool
+) -> Judgement:
     """What a page of somebody else shows of the port counts where the first one shows nothing."""
     facts = judged.facts
-    if not isinstance(facts, PageFacts) or facts.outcome is not PageOutcome.NOTHING:
+    if not isinstance(facts, PageFacts):
         return judged
-    control = _judge(PLAIN_PORT, web.http_control, web.http_choice, other_answers=other_answers)
+    if facts.outcome in IN_PLACE_OF_PAGES and _page_of_its_own(web):
+        return PageKind.OTHER_PAGE.verdict.judgement(
+            texts={"port": PLAIN_PORT}, observed=_("another page than the expected one"),
+            expected=judged.expected, measured=tuple(map(_as_other, judged.measured)),
+            details=judged.details, tried=judged.tried,
+            facts=replace(facts, outcome=PageOutcome.OTHER),
+        )  # fmt: skip
+    if facts.outcome is not PageOutcome.NOTHING:
+        return judged
+    control = _judge(
+        PLAIN_PORT, web.http_control, web.http_choice, line, other_answers=other_answers
+    )
     first, second = (
         urlsplit(tries[0].url).hostname or "" for tries in (web.http, web.http_control)
     )
@@ -353,8 +424,8 @@ def judge_tcp443(inputs: Inputs, _limits: NoLimits) -> Judgement:
         SECURE_PORT,
         tries,
         web.https_choice,
+        inputs.line,
         other_answers=_others_answer(inputs, PLAIN_PORT),
-        lossy=inputs.line.loses_much,
     )
 
 
@@ -375,10 +446,11 @@ def _judge(
     port: int,
     tries: tuple[PageTry, ...],
     choice: ProxyChoice | None,
+    line: LineFacts,
     *,
     other_answers: bool,
-    lossy: bool = False,
 ) -> Judgement:
+    lossy = line.loses_much
     script = choice.script if choice is not None else None
     direct = _path(tries[0])
     proxied = _path(tries[1]) if len(tries) > 1 else None
@@ -387,15 +459,20 @@ def _judge(
     lost = ""
     if port == SECURE_PORT and proxied is None and not lossy:
         lost = _lost_family(tries[0])
+    why = why_lost(lost, port, tries[0].lookup, line) if lost else None
     kind = None
     if proxied is not None:
         kind = _kind_by_proxy(port, direct, proxied, by_script=script is not None)
     by_script = kind is None and script is not None and _script_explains(script, direct)
-    kind = kind or _kind_directly(port, direct, lost=lost, other_answers=other_answers)
+    kind = kind or _kind_directly(port, direct, why, other_answers=other_answers)
+    if kind in OF_CONNECTION and _others_take(port, tries[0], line):
+        kind = PageKind.SERVER_DOWN
     large = _large_segments(tries[0], lost) if lost else direct.large_segments
     kind = _by_size(kind, large)
     if lossy and kind in BY_SILENCE:
         kind = PageKind.LOSSY
+    if kind is PageKind.SILENT_AFTER_QUESTION and _was_taken(port, direct.ending):
+        kind = PageKind.SERVER_DOWN
     verdict = kind.verdict
     if by_script and script is not None:
         verdict = _by_script(script, direct, other_answers=other_answers)
@@ -406,6 +483,7 @@ def _judge(
         code=deciding.ending.code,
         port=port,
         lost_family=lost,
+        why_lost=why,
         large_segments=large,
         proxy_failure=proxy_failure(proxied.ending if proxied is not None else None),
         outcome=deciding.outcome,
@@ -416,6 +494,7 @@ def _judge(
     return verdict.judgement(
         texts={
             "port": port,
+            "target": _place_of(tries[0]),
             "family": lost,
             "seen": _(str(kind.verdict.summary)).format(port=port, family=lost),
             "script": _script_line(script) if script is not None else "",
@@ -437,7 +516,7 @@ def _judge(
 
 def _by_size(kind: PageKind, large: LargeSegments | None) -> PageKind:
     """What is known of the size of packets, where it fell silent on an open port."""
-    if large is LargeSegments.LOST and kind is PageKind.ONE_FAMILY_LOST:
+    if large is LargeSegments.LOST and kind in FAMILY_LOST.values():
         return PageKind.FAMILY_FULL_SIZE_LOST
     if large is None or kind not in AFTER_CONNECTION:
         return kind
@@ -449,7 +528,8 @@ def _proxy_decides(direct: PagePath, proxied: PagePath) -> bool:
     if direct.real:
         return False
     asks = proxied.outcome is PageOutcome.PASSWORD
-    return proxied.real or asks or refused(proxied.ending)
+    says_no = direct.outcome is PageOutcome.NOTHING and proxied.ending.code in PROXY_S_WORD
+    return proxied.real or asks or says_no or refused(proxied.ending)
 
 
 def _kind_by_proxy(
@@ -460,6 +540,8 @@ def _kind_by_proxy(
         return None if direct.real else _comes(port)
     if proxied.outcome is PageOutcome.PASSWORD:
         return PageKind.PROXY_PASSWORD
+    if direct.outcome is PageOutcome.NOTHING and proxied.ending.code in PROXY_S_WORD:
+        return PROXY_S_WORD[proxied.ending.code]
     if direct.real and is_dead(proxied.ending):
         return PageKind.SCRIPTS_PROXY_DEAD if by_script else PageKind.SET_PROXY_DEAD
     if direct.real:
@@ -467,11 +549,13 @@ def _kind_by_proxy(
     return PageKind.PROXY_DEAD if refused(proxied.ending) else None
 
 
-def _kind_directly(port: int, direct: PagePath, *, lost: str, other_answers: bool) -> PageKind:
+def _kind_directly(
+    port: int, direct: PagePath, lost: LostFamily | None, *, other_answers: bool
+) -> PageKind:
     """Silence only counts against the port where something else answers."""
     match direct.outcome:
         case PageOutcome.REAL if direct.ending.verified:
-            return PageKind.ONE_FAMILY_LOST if lost else _comes(port)
+            return FAMILY_LOST[lost] if lost else _comes(port)
         case PageOutcome.REAL:
             return PageKind.UNVERIFIED
         case PageOutcome.LOGIN:
@@ -481,16 +565,28 @@ def _kind_directly(port: int, direct: PagePath, *, lost: str, other_answers: boo
         case PageOutcome.OTHER | PageOutcome.STATUS | PageOutcome.LOOP:
             return PageKind.OTHER_PAGE
         case PageOutcome.NOTHING:
-            return _kind_of_nothing(direct.ending, other_answers=other_answers)
+            return _kind_of_nothing(port, direct.ending, other_answers=other_answers)
 
 
 def _comes(port: int) -> PageKind:
     return PageKind.COMES_SECURE if port == SECURE_PORT else PageKind.COMES
 
 
-def _kind_of_nothing(ending: ConnectionOutcome, *, other_answers: bool) -> PageKind:
+def _was_taken(port: int, ending: ConnectionOutcome) -> bool:
+    """Whether the question arrived where the encryption ends."""
+    sealed = port == SECURE_PORT and ending.verified
+    return sealed and ending.code is FailureCode.UNANSWERED
+
+
+def _others_take(port: int, page_try: PageTry, line: LineFacts) -> bool:
+    """Whether servers at other addresses took connections on the port."""
+    own = [endpoint.address for endpoint in page_try.lookup.value or ()]
+    return bool(line.others_at_port(port, own))
+
+
+def _kind_of_nothing(port: int, ending: ConnectionOutcome, *, other_answers: bool) -> PageKind:
     """No page at all: why?"""
-    silent, cut = ending.code is FailureCode.TIMED_OUT, ending.code in CUT
+    silent, cut = ending.code in SILENCES, ending.code in CUT
     if ending.step is ConnectionStep.NAME:
         return PageKind.NAME_LATE if is_late(ending) else PageKind.NO_NAME
     if ending.code in OWN_TROUBLE:
@@ -502,6 +598,9 @@ def _kind_of_nothing(ending: ConnectionOutcome, *, other_answers: bool) -> PageK
             return PageKind.SILENT_AT_ENCRYPTION
         return PageKind.CUT_AT_ENCRYPTION if cut else PageKind.NOT_ENCRYPTED
     if ending.step is ConnectionStep.EXCHANGE:
+        sealed = port == SECURE_PORT and ending.verified
+        if sealed and ending.code in BY_ITS_SERVER:
+            return PageKind.SERVER_FAILS
         if silent:
             return PageKind.SILENT_AFTER_QUESTION
         return PageKind.CUT_AFTER_QUESTION if cut else PageKind.NO_WEB_SERVER
@@ -560,6 +659,11 @@ def _script_line(script: ProxyScript) -> str:
 
 def _script_lines(script: ProxyScript | None) -> tuple[Detail, ...]:
     return () if script is None else (Detail(label=_("Proxy script"), text=_script_line(script)),)
+
+
+def _place_of(page_try: PageTry) -> str:
+    """Host and port of its URL, for whoever has to allow it."""
+    return urlsplit(page_try.url).netloc
 
 
 def _lost_family(page_try: PageTry) -> str:

@@ -1,6 +1,7 @@
 """port.webphone: can the webphone's secure websocket be opened?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -8,6 +9,8 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    FAMILY_PORT_SHUT,
+    FAMILY_SERVER_DOWN,
     FULL_SIZE_LOST,
     FULL_SIZE_LOST_OF_FAMILY,
     FULL_SIZE_SUSPECTED,
@@ -18,6 +21,7 @@ from natwizard.checks.shared.connection_outcome import (
     ConnectionOutcome,
     ConnectionStep,
     LargeSegments,
+    LostFamily,
     ending_words,
     is_late,
     large_segments,
@@ -26,6 +30,7 @@ from natwizard.checks.shared.connection_outcome import (
     reached_quantities,
     stage_strip,
     websocket_ending,
+    why_lost,
 )
 from natwizard.checks.shared.name_filter import EXEMPT, EXEMPT_REQUEST, exempt_texts, hidden_names
 from natwizard.checks.shared.number_format import DOT, NBSP, milliseconds, tried_lines
@@ -43,7 +48,7 @@ from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warn
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.outcome import SILENCES, Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.public_port import PUBLIC_PORT
@@ -82,6 +87,8 @@ class WebphoneKind(VerdictTable):
         N_("Ask to repair {family} to the internet, or to switch it off."),
         REQUEST,
     )
+    FAMILY_PORT_SHUT = FAMILY_PORT_SHUT
+    FAMILY_SERVER_DOWN = FAMILY_SERVER_DOWN
     FAMILY_FULL_SIZE_LOST = FULL_SIZE_LOST_OF_FAMILY
     UNVERIFIED = warned(
         N_("The webphone's port is open, but nobody known vouches for it."),
@@ -131,12 +138,12 @@ class WebphoneKind(VerdictTable):
     )
     PROXY_FINDS_NOTHING = unknown(
         N_("Your proxy could not reach the webphone's server."),
-        N_("Ask whether the proxy lets the webphone's port through."),
+        N_("Ask whether the proxy gets out by port {port}, or the service is down."),
         REQUEST,
     )
     PROXY_REFUSES = failed(
         N_("Your proxy does not let the webphone through."),
-        N_("Ask to allow CONNECT to port {port} on the proxy."),
+        N_("Ask to allow CONNECT to {target} on the proxy."),
         REQUEST,
     )
     SERVER_REFUSES = warned(
@@ -178,11 +185,28 @@ class WebphoneKind(VerdictTable):
     FAILS = failed(N_("The webphone's connection, port {port}, fails."), ASK_WHO, REQUEST)
 
 
+BY_THE_SERVICE: Final[Mapping[FailureCode | None, WebphoneKind]] = {
+    **dict.fromkeys(
+        (*REFUSED_UPGRADE, FailureCode.TLS_FAILED, FailureCode.TOO_LARGE),
+        WebphoneKind.SERVER_REFUSES,
+    ),
+    FailureCode.UNANSWERED: WebphoneKind.SERVICE_DOWN,
+}
+"""How a connection that is verified ends by nobody's doing but its server's: an alert in it, too,
+as of one that asks for a certificate; and silence after all that was sent arrived."""
+FAMILY_LOST = {
+    LostFamily.LEADS_NOWHERE: WebphoneKind.ONE_FAMILY_LOST,
+    LostFamily.PORT_SHUT: WebphoneKind.FAMILY_PORT_SHUT,
+    LostFamily.SERVER_DOWN: WebphoneKind.FAMILY_SERVER_DOWN,
+}
+
+
 class Compared(Struct, frozen=True, kw_only=True):
     """All that the verdict depends on; `control` is None where there is none.
 
     Attributes:
         lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
+        why_lost: set with `lost_family`.
         large_segments: of that family, or of all.
         hidden: the service's name, where a name filter withholds it.
         astray: the service's name, where it answers at another address than the one here.
@@ -195,6 +219,7 @@ class Compared(Struct, frozen=True, kw_only=True):
     line_works: bool
     secure_pages: bool
     lost_family: str = ""
+    why_lost: LostFamily | None = None
     large_segments: LargeSegments | None = None
     hidden: tuple[ServiceName, ...] = ()
     astray: tuple[ServiceName, ...] = ()
@@ -231,13 +256,13 @@ def kind_of(seen: Compared) -> WebphoneKind:
         return WebphoneKind.NAME_LATE if is_late(service) else WebphoneKind.NO_NAME
     if service.step is ConnectionStep.PROXY:
         return _kind_by_proxy(seen)
-    if service.step is ConnectionStep.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
-        return WebphoneKind.SERVER_REFUSES
     if seen.large_segments is LargeSegments.LOST:
         return WebphoneKind.FULL_SIZE_LOST
+    if service.step is ConnectionStep.EXCHANGE and service.verified and code in BY_THE_SERVICE:
+        return BY_THE_SERVICE[code]
     if seen.astray or seen.control_comes_further:
         return _kind_of_the_server_s(seen.astray)
-    needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
+    needs_line = code in SILENCES or code is FailureCode.NETWORK_UNREACHABLE
     if needs_line and not seen.line_works:
         return WebphoneKind.NOTHING_ANSWERS
     return _kind_of_block(service.step, code, seen.large_segments)
@@ -248,8 +273,9 @@ def _kind_of_open(seen: Compared) -> WebphoneKind:
         return WebphoneKind.UNVERIFIED
     if not seen.lost_family:
         return WebphoneKind.OPEN
-    by_size = seen.large_segments is LargeSegments.LOST
-    return WebphoneKind.FAMILY_FULL_SIZE_LOST if by_size else WebphoneKind.ONE_FAMILY_LOST
+    if seen.large_segments is LargeSegments.LOST:
+        return WebphoneKind.FAMILY_FULL_SIZE_LOST
+    return FAMILY_LOST[seen.why_lost or LostFamily.LEADS_NOWHERE]
 
 
 def _kind_of_the_server_s(astray: tuple[ServiceName, ...]) -> WebphoneKind:
@@ -263,7 +289,12 @@ def _kind_of_the_server_s(astray: tuple[ServiceName, ...]) -> WebphoneKind:
 def _kind_by_proxy(seen: Compared) -> WebphoneKind:
     if seen.service.code is FailureCode.PROXY_AUTHENTICATION:
         return WebphoneKind.PROXY_PASSWORD
-    if seen.control_comes_further or seen.service.code is FailureCode.TIMED_OUT:
+    if seen.service.code is FailureCode.HTTP_STATUS:  # its own no, whatever it lets others do
+        return WebphoneKind.PROXY_REFUSES
+    if seen.control_comes_further:
+        return WebphoneKind.SERVICE_DOWN
+    found_nobody = {FailureCode.TIMED_OUT, FailureCode.PROXY_FOUND_NOBODY}
+    if seen.service.code in found_nobody:
         return WebphoneKind.PROXY_FINDS_NOTHING
     return WebphoneKind.PROXY_REFUSES
 
@@ -278,7 +309,7 @@ def _kind_of_block(
         return WebphoneKind.TURNED_AWAY
     if step is ConnectionStep.CONNECTION and code in TURNED_AWAY:
         return WebphoneKind.REJECTED
-    if code is FailureCode.TIMED_OUT:
+    if code in SILENCES:
         if step is ConnectionStep.CONNECTION:
             return WebphoneKind.BLOCKED
         suspected = large is LargeSegments.SUSPECTED
@@ -346,11 +377,10 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             code=service.code,
             port=seen.port,
             lost_family=seen.lost_family,
+            why_lost=seen.why_lost,
             large_segments=seen.large_segments,
             proxy_failure=proxy_failure(service) if seen.by_proxy else None,
-            service_down=seen.control_comes_further
-            and service.step > ConnectionStep.NAME
-            and not seen.astray,
+            service_down=kind is WebphoneKind.SERVICE_DOWN,
             hidden=bool(seen.hidden) and not service.done,
         ),
     )
@@ -374,6 +404,7 @@ def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry)
         line_works=inputs.line.leads_out,
         secure_pages=inputs.line.secure_pages,
         lost_family=lost,
+        why_lost=why_lost(lost, evidence.port, deciding.lookup, inputs.line) if lost else None,
         large_segments=large_segments((each.reach, each.segments) for each in told),
         hidden=hidden_names(names),
         astray=_astray(names) if service.step is ConnectionStep.CONNECTION else (),

@@ -8,6 +8,7 @@ from msgspec import Struct
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_loss
 from natwizard.checks.shared.flow_limit import ASK_FLOWS, ASK_FLOWS_REQUEST, FLOWS_USED_UP
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.media_limits import (
     LimitedValue,
     MediaLimits,
@@ -92,6 +93,12 @@ class Silence(VerdictTable):
             " reports that there is no way there (ICMP), while other traffic gets out."
         ),
     )
+    SERVER_DOWN = unknown(
+        N_("The test server gives no answer of any kind."),
+        N_("Check that the test server runs, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    """It answered nothing else either, while others answer over UDP."""
     SERVERS_SILENT = unknown(
         N_("We could not see whether voice packets come back."),
         N_("Ask whether this network lets UDP out, then run again."),
@@ -120,6 +127,7 @@ class LossFacts(Struct, frozen=True, kw_only=True):
 SILENT_OBSERVED: Final[Mapping[Silence, str]] = {
     Silence.SERVER_REFUSES: N_("{target} is not listening"),
     Silence.BLOCKED: N_("no answer from {target}; other UDP answers do come"),
+    Silence.SERVER_DOWN: N_("no answer from {target} by any way; others answer"),
     Silence.REJECTED: N_("there is no way to {target}, by a report from the way"),
     Silence.FLOWS_USED_UP: N_("no answer from {target} to a new flow; an old one is answered"),
     Silence.SERVERS_SILENT: N_("no answer from {target}, nor from anyone else over UDP"),
@@ -179,6 +187,12 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
     )
 
 
+def _is_lifeless(path: PathAttempts, line: LineFacts) -> bool:
+    """Whether all its addresses showed no sign of life, whoever asked."""
+    addresses = {endpoint.address for endpoint in path.lookup.value or ()}
+    return bool(addresses) and addresses <= line.lifeless
+
+
 def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Judgement:
     failure = path_failure(path)
     line = inputs.line
@@ -195,6 +209,8 @@ def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Ju
         silence = Silence.BLOCKED if line.udp_leads_out else others
         if line.flows_used_up:
             silence = Silence.FLOWS_USED_UP
+        elif line.udp_leads_out and _is_lifeless(path, line):
+            silence = Silence.SERVER_DOWN
     return silence.verdict.judgement(
         texts={"target": path.target, "tries": GREETINGS},
         observed=_(SILENT_OBSERVED[silence]).format(target=path.target),

@@ -67,6 +67,16 @@ class RangeOutcome(VerdictTable):
         N_("Check that the test server runs, then run again."),
         owner=Owner.HELPDESK,
     )
+    SERVER_DOWN = unknown(
+        N_("The test server gives no answer of any kind."),
+        N_("Check that the test server runs, then run again."),
+        N_(
+            "Please see whether {target} runs, and whether outgoing UDP {ports} to it is allowed:"
+            " it answers this computer on no port, TCP 80, 443 and 5060 included, while other UDP"
+            " servers do answer."
+        ),
+        owner=Owner.HELPDESK,
+    )
     NO_CONTROL = unknown(
         NOTHING,
         N_("Set a second UDP server (targets.stun_control), then run again."),
@@ -175,6 +185,8 @@ def _kind(inputs: Inputs, evidence: RangeEvidence) -> RangeOutcome:
     if all(result.failure is FailureCode.CONNECTION_REFUSED for result in evidence.results):
         return RangeOutcome.SERVER_REFUSES
     asked_others = inputs.evidence_or_none(STUN) is not None
+    if inputs.line.udp_leads_out and evidence.address in inputs.line.lifeless:
+        return RangeOutcome.SERVER_DOWN
     if inputs.line.udp_leads_out or (inputs.line.tcp_leads_out and asked_others):
         return RangeOutcome.ALL_BLOCKED
     if not inputs.line.leads_out:

@@ -24,6 +24,7 @@ from natwizard.checks.shared.connection_outcome import (
     stage_strip,
     websocket_ending,
 )
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.number_format import (
     beside,
     failure_words,
@@ -164,6 +165,12 @@ class WebsocketKind(VerdictTable):
         N_("Ask the service's support why its server ends them, then run again."),
         owner=Owner.HELPDESK,
     )
+    SERVER_SILENT = unknown(
+        N_("The test server takes lasting connections, and answers nothing in them."),
+        N_("Check that `targets.websocket` names an echo server that is well."),
+        owner=Owner.HELPDESK,
+    )
+    """What was sent arrived there."""
     LARGE_LOST = failed(
         N_("Lasting connections open, but large messages get lost."),
         N_("Ask what drops large packets, or long messages, on the way."),
@@ -292,6 +299,8 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
         others_lost=tuple(filter(None, map(_lost_by, others))),
     )
     kind = _kind(telling, others)
+    if kind is WebsocketKind.TURNED_AWAY and _others_take(facts.port, telling, inputs.line):
+        kind = WebsocketKind.UNREACHED
     if inputs.line.loses_much:
         kind = IN_LOSS.get(kind, kind)
     judgement = kind.verdict.judgement(
@@ -312,6 +321,12 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     if held is None or telling.fared > WebsocketOutcome.UNVERIFIED or held.idle_s < limits.idle_s:
         return judgement
     return _after_silence(judgement, telling.deciding, held)
+
+
+def _others_take(port: int, target: WebsocketTarget, line: LineFacts) -> bool:
+    """Whether servers at other addresses took connections on the port."""
+    own = [endpoint.address for endpoint in target.deciding.lookup.value or ()]
+    return bool(line.others_at_port(port, own))
 
 
 def _test_page(address: str) -> tuple[Detail, ...]:
@@ -420,7 +435,7 @@ def _fared(
         return WebsocketOutcome.PASSWORD
     if (
         ending.step is ConnectionStep.NAME
-        or code is FailureCode.NETWORK_UNREACHABLE
+        or code in {FailureCode.NETWORK_UNREACHABLE, FailureCode.PROXY_FOUND_NOBODY}
         or code in OWN_TROUBLE
     ):
         return WebsocketOutcome.SILENT
@@ -478,6 +493,7 @@ def _kind_of_open(others: Sequence[WebsocketTarget]) -> WebsocketKind:
 
 LOST_MESSAGES = {
     FailureCode.TIMED_OUT: WebsocketKind.MESSAGES_LOST,
+    FailureCode.UNANSWERED: WebsocketKind.MESSAGES_LOST,
     FailureCode.HELD_BACK: WebsocketKind.MESSAGES_HELD_BACK,
     FailureCode.COMPRESSED: WebsocketKind.MESSAGES_COMPRESSED,
     FailureCode.CLOSED_BY_PEER: WebsocketKind.SERVER_CLOSES,
@@ -486,6 +502,7 @@ LOST_MESSAGES = {
 LOST_UPGRADES = {
     FailureCode.UPGRADE_REFUSED: WebsocketKind.TAKEN_FOR_A_PAGE,
     FailureCode.TIMED_OUT: WebsocketKind.UPGRADE_SWALLOWED,
+    FailureCode.UNANSWERED: WebsocketKind.UPGRADE_SWALLOWED,
     FailureCode.HTTP_STATUS: WebsocketKind.UPGRADE_REFUSED,
     **dict.fromkeys(CUT, WebsocketKind.UPGRADE_CUT),
 }
@@ -532,6 +549,8 @@ def _kind_of_shut(telling: WebsocketTarget) -> WebsocketKind:
     if suspected and ending.step is ConnectionStep.ENCRYPTION:
         return WebsocketKind.FULL_SIZE_SUSPECTED
     sealed = telling.deciding.secure and ending.verified
+    if sealed and _lost_by(telling) is FailureCode.UNANSWERED:
+        return WebsocketKind.SERVER_SILENT
     kind = _kind_by_failure(echo, ending)
     if sealed and kind is WebsocketKind.MESSAGES_LOST and echo is not None:
         large = echo.operation in LARGE

@@ -10,6 +10,7 @@ from natwizard.model.privacy import PublicText, QuotingText, ServerText
 
 T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E")
+T = TypeVar("T")
 
 
 class FailureCode(StrEnum):
@@ -29,11 +30,16 @@ class FailureCode(StrEnum):
     HTTP_STATUS = "http_status"
     UPGRADE_REFUSED = "upgrade_refused"
     PROXY_AUTHENTICATION = "proxy_authentication"
+    PROXY_FOUND_NOBODY = "proxy_found_nobody"
+    """A proxy let the connection through and could not make it (5xx to CONNECT, RFC 9110, 15.6)."""
     CREDENTIALS_REFUSED = "credentials_refused"
     SERVER_FULL = "server_full"
     """It has no room for another client, or for another of this user."""
     BAD_ANSWER = "bad_answer"
     HELD_BACK = "held_back"
+    UNANSWERED = "unanswered"
+    """All that was sent arrived, as a later answer on the same connection or an acknowledgement
+    shows, and what was asked stayed without an answer: the far end is silent, not the way."""
     CLOSED_BY_PEER = "closed_by_peer"
     """It took leave in its protocol's own words (a close frame): nobody on the way cut it."""
     FAR_END_SILENT = "far_end_silent"
@@ -132,6 +138,15 @@ Outcome: TypeAlias = Gathered[E] | Missed
 def failures_in(evidence: object) -> Iterator[FailureCode]:
     """Every failure anywhere in what a probe brought."""
     return (each for each in _everything_in(evidence) if isinstance(each, FailureCode))
+
+
+SILENCES = frozenset({FailureCode.TIMED_OUT, FailureCode.UNANSWERED})
+"""Nothing came in time, whoever is why."""
+
+
+def all_in(evidence: object, kind: type[T]) -> Iterator[T]:
+    """Every value of a type anywhere in what a probe brought."""
+    return (each for each in _everything_in(evidence) if isinstance(each, kind))
 
 
 def attempts_in(evidence: object, operation: str) -> Iterator[Attempt[object]]:

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from natwizard.model.finding import ChartColumn
-from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.outcome import SILENCES, Attempt, Failure, FailureCode
 from natwizard.model.privacy import register_evidence
 from natwizard.model.profile import Answers, Feeds, PublicServer, PublicUse, Targets
 from natwizard.probes.failures import CannotGather, failure_from
@@ -148,7 +148,7 @@ class ProbeContext:
         finally:
             WAITING.reset(before)
         duration_s = self.elapsed_s() - started_s - waiting.total_s
-        if failure is not None and failure.code is FailureCode.TIMED_OUT:
+        if failure is not None and failure.code in SILENCES:
             failure = self.unless_starved(failure, duration_s)
         outcome = f"{failure.code} {failure.detail}" if failure else "ok"
         self.log.append(

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from msgspec import Struct
@@ -263,18 +264,19 @@ async def _ask(
         if stream is None:
             return reach, None
         asks_proxy = way.proxy is not None and not way.tunnel
-        try:
-            answer = await context.attempt(
-                "fetch_page",
-                address,
-                lambda: fetch_page(
+
+        async def work() -> PageResponseHead:
+            with stream.explaining_silence("fetch_page") if way.proxy is None else nullcontext():
+                return await fetch_page(
                     stream,
                     host=address.host_header(),
                     resource=str(address) if asks_proxy else address.resource,
                     expected=request.expected,
                     timeout_s=budget.at_most(PAGE_TIMEOUT_S),
-                ),
-            )
+                )
+
+        try:
+            answer = await context.attempt("fetch_page", address, work)
         finally:
             stream.close()
         return reach, answer

@@ -56,6 +56,9 @@ TIMES_EXPECTED = 4
 STILL_S = 1.5
 """Before anything is called lost or held back: a line may be slow, or busy with us."""
 
+UNECHOED = Failure(
+    code=FailureCode.UNANSWERED, operation="echo_message", detail="it arrived, and no echo came"
+)
 # Each by two ways and two families
 ENTRIES = 6
 # The same bytes in every run, so that what a filter does to them can be repeated
@@ -163,7 +166,8 @@ async def _reach(
     lookup = await look_up(context, way.first_hop)
 
     async def exercise(talk: WebsocketClient, budget: Budget) -> tuple[Attempt[Echoed], ...]:
-        return await _echo_all(context, address, talk, budget, large_turn)
+        direct = way.proxy is None
+        return await _echo_all(context, address, talk, budget, large_turn, direct=direct)
 
     return WebsocketAttempt(
         url=str(address),
@@ -219,6 +223,8 @@ async def _echo_all(
     talk: WebsocketClient,
     budget: Budget,
     large_turn: asyncio.Lock | None,
+    *,
+    direct: bool,
 ) -> tuple[Attempt[Echoed], ...]:
     """A word, a message in pieces, and one over 64 KiB, more than the 16-bit length field holds.
 
@@ -234,7 +240,15 @@ async def _echo_all(
         attempt = await context.attempt(
             name,
             address,
-            lambda: _echo(talk, message, frames, budget, patience_s, push=large_turn is not None),
+            lambda: _echo(
+                talk,
+                message,
+                frames,
+                budget,
+                patience_s,
+                push=large_turn is not None,
+                direct=direct,
+            ),
         )
         echoes.append(attempt)
         return attempt.ok
@@ -271,20 +285,29 @@ async def _echo(
     patience_s: float,
     *,
     push: bool,
+    direct: bool,
 ) -> Echoed:
-    """As `WebsocketClient.echo`; what seems lost may be slow, or wait in a buffer for more.
+    """As `WebsocketClient.echo`; what seems lost may be slow, or wait in a buffer for more, or the
+    server owes the echo.
 
-    `push`: whether as much may be sent behind it; a stranger's server is not asked for that.
+    Args:
+        push: whether as much may be sent behind it; a stranger's server is not asked for that.
+        direct: no proxy is in between, who would acknowledge what he got.
     """
     try:
         return await talk.echo(message, frames=frames, timeout_s=budget.at_most(patience_s))
     except TimeoutError as lost:
         if await talk.comes_after(message, b"", timeout_s=budget.at_most(STILL_S)):
             return Echoed(size_bytes=len(message), frames=frames)
-        if not push:
-            raise
+        # of a large message an answer may be lost that is large as well, though all arrived
+        arrived = direct and len(message) <= SMALL_BYTES and talk.all_arrived()
         more = bytes(PUSH_BYTES if len(message) <= FRAGMENTED_BYTES else len(message))
-        if not await talk.comes_after(message, more, timeout_s=budget.at_most(patience_s)):
+        pushed = push and await talk.comes_after(
+            message, more, timeout_s=budget.at_most(patience_s)
+        )
+        if not pushed:
+            if arrived or await talk.took_all(timeout_s=budget.at_most(STILL_S)):
+                raise CannotGather(UNECHOED) from lost
             raise
         raise CannotGather(
             Failure(

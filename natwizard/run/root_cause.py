@@ -29,6 +29,7 @@ from natwizard.checks.shared.connection_outcome import (
     ConnectionFacts,
     ConnectionStep,
     LargeSegments,
+    LostFamily,
 )
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.missing_evidence import VOID, VoidFacts
@@ -39,7 +40,7 @@ from natwizard.checks.verdict import Verdict, failed, unknown
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN
 from natwizard.model.finding import Finding, Owner, Status
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import FailureCode
+from natwizard.model.outcome import SILENCES, FailureCode
 from natwizard.model.report import RootCause
 from natwizard.probes.network import ScriptTrouble
 
@@ -56,7 +57,7 @@ ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL, Status.NOT_SET_UP}
 NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
 PAGES = (PORT_TCP80, PORT_TCP443)
 CONNECTIONS = (PORT_TCP443, PORT_WEBPHONE, WEBSOCKET_OPEN)
-FOR_WANT_OF_ROOM = {FailureCode.TIMED_OUT, FailureCode.HELD_BACK}
+FOR_WANT_OF_ROOM = {*SILENCES, FailureCode.HELD_BACK}
 SECURE = (FILTER_TLS_INTERCEPTION, *CONNECTIONS)
 
 
@@ -413,7 +414,7 @@ def _large_packets_lost(index: FindingIndex) -> tuple[str, ...]:
     silent = [
         name
         for name, facts in connections.items()
-        if facts.step >= ConnectionStep.ENCRYPTION and facts.code is FailureCode.TIMED_OUT
+        if facts.step >= ConnectionStep.ENCRYPTION and facts.code in SILENCES
     ]
     edns = index.facts_of(DNS_EDNS, EdnsFacts)
     answers = index.troubled(DNS_EDNS.name) if edns and edns.kind in SIZE_OF_ANSWERS else ()
@@ -542,6 +543,7 @@ def _ipv6_broken(index: FindingIndex) -> tuple[str, ...]:
         for check in (PORT_WEBPHONE, PORT_TCP443)
         if check.name in connections
         and connections[check.name].lost_family == "IPv6"
+        and connections[check.name].why_lost in {None, LostFamily.LEADS_NOWHERE}
         and connections[check.name].large_segments is not LargeSegments.LOST
     )
 

@@ -359,3 +359,73 @@ def test_only_a_page_that_came_is_a_witness(status: int) -> None:
 def test_a_handshake_shows_that_encrypted_pages_come(reach: Reachability, *, secured: bool) -> None:
     facts = facts_of(web=WebEvidence(https=(secure_page(reach),)))
     assert facts.secured is facts.secure_pages is secured
+
+
+def at(place: str, *, proxy: str = "", family: str = "IPv4") -> Reachability:
+    """A connection that this place took."""
+    taken = replace(ok(None, "connect_tcp"), target=place)
+    return replace(reached(proxy=proxy), family=family, connects=(taken,))
+
+
+def pages_of(*reaches: Reachability) -> WebEvidence:
+    return WebEvidence(https=tuple(secure_page(each) for each in reaches))
+
+
+def test_other_servers_show_that_a_port_is_open_and_a_family_leads_out() -> None:
+    line = facts_of(web=pages_of(at("192.0.2.1:443"), at("[2001:db8::1]:10062", family="IPv6")))
+    assert line.others_at_port(443, ()) == {"IPv4"}
+    assert line.others_at_port(443, ["192.0.2.1"]) == frozenset()
+    assert line.others_at_port(10062, ["192.0.2.1"]) == {"IPv6"}
+    assert line.others_at_port(80, ()) == frozenset()
+    assert line.leads_out_over("IPv6")
+    assert not facts_of(web=pages_of(at("192.0.2.1:443"))).leads_out_over("IPv6")
+
+
+def test_a_proxy_that_takes_connections_shows_nothing_of_what_is_behind_it() -> None:
+    line = facts_of(web=pages_of(at("192.0.2.9:443", proxy="proxy.example.com:443")))
+    assert line.connected == frozenset()
+    assert not line.leads_out_over("IPv4")
+
+
+@pytest.mark.parametrize("target", ["", "192.0.2.1", "x:y", "192.0.2.1:" + "9" * 5000])
+def test_a_place_that_is_none_is_at_no_port(target: str) -> None:
+    """A report that is judged again may hold anything."""
+    assert facts_of(web=pages_of(at(target))).others_at_port(443, ()) == frozenset()
+
+
+SIGN = replace(failed(SILENT, "connect_tcp"), target="192.0.2.9:80")
+
+
+@pytest.mark.parametrize(
+    ("signs", "others", "lifeless"),
+    [
+        ((SIGN,), (), {"192.0.2.9"}),
+        ((), (), set()),
+        # a machine that turns us away is there
+        ((replace(failed(REFUSED, "connect_tcp"), target="192.0.2.9:443"),), (), set()),
+        ((replace(ok(None, "connect_tcp"), target="192.0.2.9:5060"),), (), set()),
+        # so it is where it answers anybody else
+        ((SIGN,), (replace(ok(None, "sip_tcp"), target="192.0.2.9:5060"),), set()),
+        ((SIGN,), (replace(ok(None, "sip_tcp"), target="192.0.2.8:5060"),), {"192.0.2.9"}),
+    ],
+)
+def test_a_test_server_is_lifeless_where_nothing_at_all_came_from_it(
+    signs: tuple[Attempt[object], ...], others: tuple[Attempt[object], ...], lifeless: set[str]
+) -> None:
+    silent = PortResult(port=5000, started_s=0.0, duration_ms=1.0, tries=3, failure=SILENT)
+    ports = RangeEvidence(
+        target="ports.example.com", lookup=ok(()), listed=(), address="192.0.2.9",
+        results=(silent,), signs=signs,
+    )  # fmt: skip
+    assert facts_of(udp_range=ports, others=others).lifeless == lifeless
+    answered = replace(ports, results=(replace(silent, failure=None),))
+    assert facts_of(udp_range=answered).lifeless == frozenset()
+
+
+def test_names_are_all_found_where_each_of_several_led_to_an_address() -> None:
+    here = page_try()
+    there = page_try(lookup=replace(here.lookup, target="control.example.com:80"))
+    nowhere = page_try(lookup=replace(failed(SILENT, "look_up"), target="other.example.com:80"))
+    assert facts_of(web=WebEvidence(http=(here, there))).names_all_found
+    assert not facts_of(web=WebEvidence(http=(here,))).names_all_found
+    assert not facts_of(web=WebEvidence(http=(here, there, nowhere))).names_all_found

@@ -14,6 +14,7 @@ from natwizard.probes.stun.binding import (
     FilteringTry,
     NatFiltering,
     StunEvidence,
+    StunFlow,
 )
 
 A, A2, B, C = "198.51.100.1:3478", "198.51.100.1:3479", "198.51.100.2:3478", "198.51.100.3:3478"
@@ -257,3 +258,52 @@ def test_a_test_that_was_left_out_is_told_as_such(untried: bool) -> None:
     assert judgement.status is Status.PASS
     labels = [line.label for line in judgement.details]
     assert ("Filtering" in labels) is untried
+
+
+TUNNEL = "10.8.0.2"
+
+
+def by_tunnel(target: str, public: str, *, service: bool = False, number: int = 0) -> StunFlow:
+    """Asked by this computer's other connection, a VPN for some of the routes."""
+    seen = flow(target, public=public, service=service, number=number)
+    return msgspec.structs.replace(seen, local_address=TUNNEL)
+
+
+PAST_THE_TUNNEL = tuple(flow(A, public=ONE, service=True, number=number) for number in range(3))
+OTHERS_IN_IT = tuple(by_tunnel(B, "198.51.100.9 5000", number=number) for number in range(3))
+
+
+@pytest.mark.parametrize(
+    ("flows_seen", "lines", "mapping"),
+    [
+        # the service past the VPN, as its vendor asks for, and the controls in it
+        ((*PAST_THE_TUNNEL, *OTHERS_IN_IT), Status.PASS, Status.UNKNOWN),
+        (
+            (*PAST_THE_TUNNEL, flow(C, public=ONE), *OTHERS_IN_IT),
+            Status.PASS,
+            Status.PASS,
+        ),
+        # its servers by both
+        (
+            (*PAST_THE_TUNNEL, by_tunnel(B, "198.51.100.9 5000", service=True), *OTHERS_IN_IT),
+            Status.WARN,
+            Status.UNKNOWN,
+        ),
+        # the router balances, whatever the VPN does
+        (
+            (*PAST_THE_TUNNEL, flow(C, public="203.0.113.8 4000"), *OTHERS_IN_IT),
+            Status.FAIL,
+            Status.WARN,
+        ),
+    ],
+)
+def test_a_vpn_for_some_of_the_routes_is_none_of_the_routers_lines(
+    flows_seen: tuple[StunFlow, ...], lines: Status, mapping: Status
+) -> None:
+    evidence = case({"stun": stun(*flows_seen)})
+    assert nat_load_balancing.judge(evidence, BalancingLimits()).status is lines
+    seen = nat_mapping.judge(evidence, NoLimits())
+    assert seen.status is mapping
+    if mapping is Status.UNKNOWN:
+        assert seen.remedy is not None
+        assert "VPN" in seen.remedy.text

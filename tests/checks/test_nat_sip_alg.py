@@ -7,7 +7,9 @@ from natwizard.checks.nat_sip_alg import judge
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
+from natwizard.probes.connection.reachability import Looked
 from natwizard.probes.sip_mirror import SIP_MIRROR, MirroredRequest, MirrorTry, SipMirrorEvidence
+from natwizard.probes.stun.udp_range import PortResult, RangeEvidence
 from natwizard.wire.sip import Transport
 from natwizard.wire.sip_mirror import ChangedLine
 
@@ -185,3 +187,20 @@ def test_other_missing_evidence_is_left_to_the_run() -> None:
     missed = Missed(failure=Failure(code=FailureCode.STOPPED, operation="run"))
     with pytest.raises(EvidenceMissing):
         judge(Inputs(outcomes={SIP_MIRROR.name: missed}), NoLimits())
+
+
+def test_a_message_that_got_lost_where_many_do_was_swallowed_by_nobody() -> None:
+    tries = tuple(
+        one("UDP", method, result) for method, result in (("OPTIONS", SAME), ("INVITE", LOST))
+    )
+    inputs = {SIP_MIRROR.name: Gathered(evidence=SipMirrorEvidence(tries=tries))}
+    again = tuple(
+        PortResult(port=port, started_s=0.0, duration_ms=1.0, tries=2) for port in range(5)
+    )
+    lookup: Looked = Attempt(
+        operation="look_up", target="t", started_s=0.0, duration_s=0.0, value=()
+    )
+    ports = RangeEvidence(target="t", lookup=lookup, listed=(), results=again)
+    assert judge(Inputs(outcomes=inputs), NoLimits()).status is Status.FAIL
+    lossy = Inputs(outcomes={**inputs, "udp_range": Gathered(evidence=ports)})
+    assert judge(lossy, NoLimits()).status is Status.UNKNOWN

@@ -15,6 +15,7 @@ from natwizard.probes.sip import AT_ENCRYPTION, SIP, SipAnswer, SipEvidence, Sip
 from natwizard.wire.sip import Transport
 
 A, B, MIRROR = "sip-a.example.com", "sip-b.example.com", "mirror.example.net"
+SAME_AS_A = "sip.example.com"
 
 OK = SipAnswer(status_code=200, reason="OK")
 DENIED = SipAnswer(status_code=403, reason="Forbidden")
@@ -29,13 +30,18 @@ SWALLOWED = Failure(code=LOST, operation=AT_ENCRYPTION)
 Tried = tuple[str, str, int, SipAnswer | FailureCode | Failure]
 
 
-def attempt(result: SipAnswer | FailureCode | Failure) -> Attempt[SipAnswer]:
+ADDRESSES = {A: "192.0.2.1", B: "192.0.2.2", MIRROR: "192.0.2.3", SAME_AS_A: "192.0.2.1"}
+
+
+def attempt(
+    result: SipAnswer | FailureCode | Failure, target: str = "192.0.2.1:5060"
+) -> Attempt[SipAnswer]:
     if isinstance(result, FailureCode):
         result = Failure(code=result, operation="sip_udp")
     failed = isinstance(result, Failure)
     return Attempt(
         operation="sip_udp",
-        target="192.0.2.1:5060",
+        target=target,
         started_s=0.1,
         duration_s=0.021,
         value=None if failed else result,
@@ -48,7 +54,7 @@ def one(host: str, transport: str, port: int, result: SipAnswer | FailureCode | 
         target=HostPort(host, port),
         transport=Transport(transport),
         control=host == MIRROR,
-        attempt=attempt(result),
+        attempt=attempt(result, f"{ADDRESSES[host]}:{port}"),
     )
 
 
@@ -118,6 +124,17 @@ def judged(*tried: Tried, works: bool = True, limits: SipLimits | None = None) -
             "Your network blocks a port of desk phones, 5060.",
         ),
         ([(A, "UDP", 5060, LOST), (B, "UDP", 5060, LOST)], Status.FAIL, "blocks"),
+        # two names of one server are one server, which may be down
+        (
+            [(A, "UDP", 5060, LOST), (SAME_AS_A, "UDP", 5060, LOST)],
+            Status.UNKNOWN,
+            "cannot tell why",
+        ),
+        (
+            [(A, "TCP", 5060, REFUSED), (SAME_AS_A, "TCP", 5060, REFUSED)],
+            Status.UNKNOWN,
+            "by whom",
+        ),
         # a port that the mirror was not asked for proves nothing
         (
             [(A, "UDP", 5050, LOST), (MIRROR, "UDP", 5060, OK)],

@@ -471,8 +471,21 @@ def test_a_dead_proxy_on_a_dead_line_proves_nothing() -> None:
         (
             websocket(reached(tunnel=FailureCode.HTTP_STATUS, proxy="p:3128")),
             OPEN,
+            Status.FAIL,
+            "Your proxy does not let the webphone through.",
+        ),
+        # it let the connection through, and found nobody
+        (
+            websocket(reached(tunnel=FailureCode.PROXY_FOUND_NOBODY, proxy="p:3128")),
+            None,
             Status.UNKNOWN,
             "Your proxy could not reach the webphone's server.",
+        ),
+        (
+            websocket(reached(tunnel=FailureCode.PROXY_FOUND_NOBODY, proxy="p:3128")),
+            OPEN,
+            Status.UNKNOWN,
+            "The service does not answer, but your network lets calls out.",
         ),
         (
             websocket(reached(tunnel=TIMED_OUT, proxy="p:3128")),
@@ -624,6 +637,20 @@ def test_a_port_that_two_places_answer_differently_on_is_told_with_both() -> Non
     assert f"{ITS_PAGE} does not answer on TCP 10062, and does on" in told.remedy.request
 
 
+REFUSED_BY_PROXY = page_try(reached(tunnel=FailureCode.HTTP_STATUS, proxy="p:3128"), url=ITS_PAGE)
+ASLEEP_BY_PROXY = page_try(
+    reached(tunnel=FailureCode.PROXY_FOUND_NOBODY, proxy="p:3128"), url=ITS_PAGE
+)
+
+
+def test_a_proxy_that_refuses_the_port_is_told_from_a_server_that_sleeps() -> None:
+    """The proxy takes the connection in either case."""
+    shut = strangers(SILENT_PAGE, REFUSED_BY_PROXY, witness=(DEAD_WITNESS, WITNESS))
+    assert (shut.status, shut.summary) == (Status.WARN, "Port 10062 is closed to strangers.")
+    asleep = strangers(SILENT_PAGE, ASLEEP_BY_PROXY, witness=(DEAD_WITNESS, ASLEEP_BY_PROXY))
+    assert asleep.status is Status.NOT_SET_UP
+
+
 @pytest.mark.parametrize(
     ("reach", "unspoken"), [(OPEN, False), (SILENT, True), (UPGRADE_CUT, True)]
 )
@@ -635,3 +662,59 @@ def test_a_proxy_that_we_do_not_speak_matters_where_nothing_opens(
     told = judge(case_of((WEBPHONE, evidence)), NoLimits())
     plain = judge(case_of((WEBPHONE, replace(evidence, choice=ProxyChoice()))), NoLimits())
     assert (told.summary != plain.summary) is unspoken
+
+
+# what others show of the port, and what only the service can do ----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("place", "summary", "owner"),
+    [
+        ("[2001:db8::7]:443", "Port 10062 is open, but not over IPv6.", Owner.NETWORK_TEAM),
+        ("[2001:db8::7]:10062", "The server answers, but not over IPv6.", Owner.HELPDESK),
+        (
+            "192.0.2.7:10062",
+            "The webphone can connect, but not over IPv6.",
+            Owner.NETWORK_TEAM,
+        ),
+    ],
+)
+def test_a_family_is_blamed_for_no_more_than_is_known_of_it(
+    place: str, summary: str, owner: Owner
+) -> None:
+    """A rule of a firewall for IPv6 alone shuts one port of it, and IPv6 is not broken."""
+    taken = replace(ok(None, "connect_tcp"), target=place)
+    control = websocket(replace(reached(), connects=(taken,)))
+    judgement = said(one(OPEN, by_ipv6(reached(connect=TIMED_OUT))), one(control))
+    assert (judgement.status, judgement.summary) == (Status.WARN, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is owner
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "summary"),
+    [
+        (
+            FailureCode.UNANSWERED,
+            Status.UNKNOWN,
+            "The service does not answer, but your network lets calls out.",
+        ),
+        *(
+            (
+                code,
+                Status.WARN,
+                "Your network lets the webphone out, but its server refuses it.",
+            )
+            for code in (FailureCode.TLS_FAILED, FailureCode.TOO_LARGE, FailureCode.BAD_ANSWER)
+        ),
+    ],
+)
+def test_within_a_verified_connection_nobody_on_the_way_is_to_blame(
+    code: FailureCode, status: Status, summary: str
+) -> None:
+    judgement = said(one(websocket(reached(), upgrade=code)))
+    assert (judgement.status, judgement.summary) == (status, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.HELPDESK
+    untrusted = reached(tls=FailureCode.CERTIFICATE_UNTRUSTED)
+    assert said(one(websocket(untrusted, upgrade=code))).status is Status.FAIL

@@ -1,7 +1,18 @@
 """Round trip, jitter, loss and call quality, judged from evidence made by hand."""
 
 import pytest
-from cases.udp_cases import UDP_SILENT, UDP_WORKS, case, figures, jitter, media, missed, path
+from cases.udp_cases import (
+    UDP_SILENT,
+    UDP_WORKS,
+    attempt,
+    case,
+    figures,
+    jitter,
+    media,
+    missed,
+    path,
+)
+from msgspec.structs import replace
 
 from natwizard.checks import quality_jitter, quality_latency, quality_loss, quality_mos
 from natwizard.checks.base import EvidenceMissing
@@ -15,6 +26,7 @@ from natwizard.probes.media.call_load import StepFigures
 from natwizard.probes.media.calls import CallsEvidence
 from natwizard.probes.media.figures import Jitter
 from natwizard.probes.media.stream import MediaEvidence
+from natwizard.probes.stun.udp_range import PortResult, RangeEvidence
 
 STEADY = jitter(3.0)
 
@@ -288,3 +300,20 @@ def test_losses_are_told_by_their_way_where_both_are_known(
     assert seen.counted.lost_back == back
     judged = quality_loss.judge(case({"media": media(seen)}), LossLimits())
     assert words in [each.text for each in judged.details if each.label == "Packets"]
+
+
+def test_a_media_server_that_is_down_is_no_network_that_blocks() -> None:
+    silent = PortResult(
+        port=5000, started_s=0.0, duration_ms=1.0, tries=3, failure=FailureCode.TIMED_OUT
+    )
+    sign = replace(attempt(code=FailureCode.TIMED_OUT), operation="connect_tcp")
+    ranged = RangeEvidence(
+        target="media.example.com", lookup=attempt(()), listed=(), address="192.0.2.9",
+        results=(silent,), signs=(replace(sign, target="192.0.2.9:80"),),
+    )  # fmt: skip
+    seen = {"media": media(code=FailureCode.TIMED_OUT), "stun": UDP_WORKS, "udp_range": ranged}
+    judgement = quality_loss.judge(case(seen), LossLimits())
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.summary == "The test server gives no answer of any kind."
+    elsewhere = {**seen, "udp_range": replace(ranged, address="192.0.2.8")}
+    assert quality_loss.judge(case(elsewhere), LossLimits()).status is Status.FAIL

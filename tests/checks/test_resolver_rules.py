@@ -654,3 +654,16 @@ def test_what_got_no_answer_is_told_to_conclusions_as_that(kind: EdnsKind) -> No
     lost = {each for each in EdnsKind if each.name.endswith("LOST")}
     expected = kind in {*lost, EdnsKind.DROPPED, EdnsKind.CUT_SHORT}
     assert EdnsFacts(kind=kind).unanswered is expected
+
+
+def test_name_servers_that_nobody_needs_are_advice() -> None:
+    """The system finds names by encrypted DNS, a VPN or a cache, and not by those that are set."""
+    dead = replace(GOOD, plain=SILENT, tcp=SILENT)
+    there = replace(ok((ENDPOINT,), "look_up"), target="control.example.com:80")
+    nowhere = replace(failed(FailureCode.TIMED_OUT, "look_up"), target="control.example.com:80")
+    pages = (page_try(), page_try(lookup=there))
+    found = port(dead, web=WebEvidence(http=pages))
+    assert found.status is Status.WARN
+    assert found.summary.startswith("Names are found, but")
+    lost = port(dead, web=WebEvidence(http=(page_try(), page_try(lookup=nowhere))))
+    assert lost.status is Status.FAIL

@@ -11,6 +11,7 @@ from cases.reach_cases import (
     failed,
     ok,
     reached,
+    secure_page,
 )
 from msgspec.structs import replace
 
@@ -38,6 +39,7 @@ from natwizard.probes.connection.tls_chain import (
     Verified,
 )
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
+from natwizard.probes.web import WEB, WebEvidence
 
 PUBLIC_ISSUER = "CN=Example Public CA,O=Example Trust"
 GATEWAY = "CN=Example Secure Gateway CA,O=Example Corp"
@@ -421,3 +423,28 @@ def test_a_store_that_fetches_a_missing_intermediate_is_no_filters(code: int) ->
     assert judged.summary == "The service's server leaves out part of its proof of identity."
     filtered = said(host(code=code, store=True, issuer=GATEWAY))
     assert filtered.status is Status.FAIL
+
+
+def test_a_service_that_is_silent_while_others_show_their_certificates_is_asked_about() -> None:
+    silent = unseen(FailureCode.TIMED_OUT, connected=False)
+    assert said(silent).summary == "We could not see who vouches for the service."
+    judgement = said(silent, CONTROL)
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.summary == "The service's server does not answer, while other sites do."
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.HELPDESK
+    elsewhere = replace(CONTROL, target="control.example.com:8443")
+    assert said(silent, elsewhere).summary == "We could not see who vouches for the service."
+
+
+@pytest.mark.parametrize("code", [FailureCode.TLS_FAILED, FailureCode.TIMED_OUT])
+def test_one_server_that_does_not_encrypt_is_no_proxy_of_old_tls(code: FailureCode) -> None:
+    """It may want a certificate of this computer, or be down."""
+    evidence = FloorEvidence(setting="targets.tls_floor", tries=(shaken(code),))
+    web = WebEvidence(https=(secure_page(),))
+    judgement = browser_tls.judge(case_of((TLS_FLOOR, evidence), (WEB, web)), NoLimits())
+    assert_plain(judgement)
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.summary == "The server for this test does not encrypt; others do."
+    assert judgement.remedy is not None
+    assert "floor.example.com:443" in judgement.remedy.text

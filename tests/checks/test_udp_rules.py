@@ -289,3 +289,19 @@ def test_each_way_out_is_told_with_what_it_let_through(preferred: bool) -> None:
     carries = "; this one carries your calls" if preferred else ""
     assert lines["By eth0"] == f"192.168.1.5: answered in 21 ms{carries}"
     assert lines["By wlan0"] == "192.168.2.5: no answer"
+
+
+def test_a_test_server_that_shows_no_sign_of_life_is_down_and_nothing_is_blocked() -> None:
+    silent = replace(connect := attempt(code=FailureCode.TIMED_OUT), operation="connect_tcp")
+    down = replace(ports(0, 120), signs=(replace(silent, target="192.0.2.1:80"),))
+    judgement = udp_range.judge(case({"udp_range": down, "stun": UDP_WORKS}), NoLimits())
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.summary == "The test server gives no answer of any kind."
+    there = replace(connect, failure=None, operation="connect_tcp", target="192.0.2.1:80")
+    alive = replace(ports(0, 120), signs=(there,))
+    blocked = udp_range.judge(case({"udp_range": alive, "stun": UDP_WORKS}), NoLimits())
+    assert blocked.status is Status.FAIL
+    # nobody answers over UDP: that is no matter of one server
+    web = WebEvidence(https=(secure_page(),))
+    none = udp_range.judge(case({"udp_range": down, "stun": UDP_SILENT, "web": web}), NoLimits())
+    assert none.status is Status.FAIL

@@ -2,13 +2,18 @@
 
 import pytest
 from cases.reach_cases import (
+    ENDPOINT,
+    FOUND,
+    LARGE_LOST,
     NOT_FOUND,
     SILENT_WEB,
     assert_plain,
     case_of,
+    ok,
     page_try,
     reached,
     secure_page,
+    websocket,
 )
 from cases.udp_cases import UDP_SILENT, UDP_WORKS
 from msgspec.structs import replace
@@ -25,10 +30,12 @@ from natwizard.checks.port_web_pages import (
 from natwizard.checks.shared.connection_outcome import ConnectionStep
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.connection.reachability import Reachability
 from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.probes.stun.binding import STUN, StunEvidence
 from natwizard.probes.web import WEB, PageReachability, PageTry, WebEvidence
+from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
 
 TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.CONNECTION_REFUSED
@@ -333,7 +340,13 @@ NO_PROXY = "The proxy that is set for this computer does not answer."
             BLOCKED,
             secure_page(reached(tunnel=FailureCode.HTTP_STATUS, proxy=PROXY), proxy=PROXY),
             Status.FAIL,
-            "Your network blocks web pages on port 443.",
+            "Your proxy does not let the test page through.",
+        ),
+        (
+            BLOCKED,
+            secure_page(reached(tunnel=FailureCode.PROXY_FOUND_NOBODY, proxy=PROXY), proxy=PROXY),
+            Status.UNKNOWN,
+            "Your proxy could not reach the test page's server.",
         ),
     ],
 )
@@ -561,3 +574,130 @@ def test_of_several_addresses_the_real_page_counts_wherever_it_stands() -> None:
         assert (judgement.status, judgement.summary) == (Status.PASS, "Web pages come through.")
     two = replace(portal, addresses=portal.addresses * 2)
     assert plain(two).summary == "This network wants you to sign in first."
+
+
+# what others show of a port, and what only its server can do ------------------------------------
+
+DIRECT_443 = "192.0.2.7:443"
+
+
+def secure_beside(tried: PageTry, *others: str) -> Judgement:
+    """Port 443, where servers at these places took connections."""
+    places = tuple(
+        WebphoneTry(target="x", lookup=FOUND, addresses=(websocket(by_place(other)),))
+        for other in others
+    )
+    webphone = WebphoneEvidence(port=10062, direct=places[0], control=places[-1])
+    evidence = WebEvidence(https=(tried,), http=(page_try(),))
+    judgement = judge_tcp443(case_of((WEB, evidence), (WEBPHONE, webphone)), NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+def by_place(place: str) -> Reachability:
+    family = "IPv6" if place.startswith("[") else "IPv4"
+    taken = replace(ok(None, "connect_tcp"), target=place)
+    return replace(reached(), family=family, connects=(taken,))
+
+
+@pytest.mark.parametrize("code", [TIMED_OUT, REFUSED, RESET, FailureCode.NETWORK_UNREACHABLE])
+def test_a_port_that_others_answer_on_is_not_blocked(code: FailureCode) -> None:
+    tried = secure_page(reached(connect=code))
+    assert secure_beside(tried, "192.0.2.7:10062").status is Status.FAIL
+    down = secure_beside(tried, DIRECT_443)
+    assert down.status is Status.WARN
+    assert down.summary == "Port 443 is open, but the test page's server does not answer."
+    assert down.remedy is not None
+    assert (down.remedy.owner, down.remedy.request) == (Owner.HELPDESK, "")
+
+
+def test_its_own_address_is_no_other_server() -> None:
+    tried = secure_page(reached(connect=TIMED_OUT))
+    own = f"{ENDPOINT.address}:443"
+    assert secure_beside(tried, own).summary == "Your network blocks web pages on port 443."
+
+
+@pytest.mark.parametrize(
+    ("others", "summary", "owner"),
+    [
+        (("192.0.2.7:443",), "Secure web pages come, but not over IPv6.", Owner.NETWORK_TEAM),
+        (
+            ("[2001:db8::7]:10062",),
+            "Port 443 is open, but not over IPv6.",
+            Owner.NETWORK_TEAM,
+        ),
+        (
+            ("[2001:db8::7]:443",),
+            "The server answers, but not over IPv6.",
+            Owner.HELPDESK,
+        ),
+    ],
+)
+def test_a_family_is_blamed_for_no_more_than_is_known_of_it(
+    others: tuple[str, ...], summary: str, owner: Owner
+) -> None:
+    lost = PageReachability(reach=replace(reached(connect=TIMED_OUT), family="IPv6"))
+    page = secure_page()
+    judgement = secure_beside(replace(page, addresses=(*page.addresses, lost)), *others)
+    assert (judgement.status, judgement.summary) == (Status.WARN, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is owner
+
+
+@pytest.mark.parametrize(
+    ("code", "summary"),
+    [
+        (
+            FailureCode.UNANSWERED,
+            "Port 443 is open, but the test page's server does not answer.",
+        ),
+        *(
+            (code, "Port 443 is open, but the test page's server serves no page.")
+            for code in (FailureCode.BAD_ANSWER, FailureCode.TLS_FAILED, FailureCode.TOO_LARGE)
+        ),
+    ],
+)
+def test_within_a_verified_connection_nobody_on_the_way_is_to_blame(
+    code: FailureCode, summary: str
+) -> None:
+    judgement = secure(secure_page(answer=code))
+    assert (judgement.status, judgement.summary) == (Status.WARN, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.HELPDESK
+    # nobody vouches for who said so, and a filter may have
+    assert secure(secure_page(reached(tls=UNTRUSTED), answer=code)).status is Status.FAIL
+    assert plain(page_try(answer=code)).status is Status.FAIL
+
+
+def test_a_question_that_arrived_says_nothing_where_packets_of_full_size_get_lost() -> None:
+    answer = secure_page(answer=FailureCode.UNANSWERED)
+    (address,) = answer.addresses
+    large = replace(answer, addresses=(replace(address, segments=LARGE_LOST),))
+    assert secure(large).summary == "Packets of full size get lost, so connections fall silent."
+
+
+@pytest.mark.parametrize(
+    ("first", "https", "summary"),
+    [
+        (page_try(expected=False), secure_page(),
+         "Port 80 is open, but the test page did not come."),
+        (page_try(status=302, location=PORTAL), secure_page(),
+         "Port 80 is open, but the test page did not come."),
+        # some portals let the second page through, and no secure one
+        (page_try(expected=False), secure_page(reached(connect=TIMED_OUT)),
+         "This network wants you to sign in first."),
+        (page_try(expected=False), secure_page(reached(tls=UNTRUSTED)),
+         "This network wants you to sign in first."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("udp", [UDP_WORKS, UDP_SILENT])
+def test_a_page_that_its_own_server_has_changed_is_no_login_page(
+    first: PageTry, https: PageTry, summary: str, udp: StunEvidence
+) -> None:
+    evidence = WebEvidence(http=(first,), http_control=(page_try(url=OTHER_PAGE),), https=(https,))
+    judgement = judge_tcp80(case_of((WEB, evidence), (STUN, udp)), NoLimits())
+    assert_plain(judgement)
+    assert judgement.summary == summary
+    assert isinstance(judgement.facts, PageFacts)
+    is_login = judgement.facts.outcome is PageOutcome.LOGIN
+    assert is_login is (judgement.status is Status.FAIL)

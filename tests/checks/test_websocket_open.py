@@ -14,7 +14,9 @@ from cases.reach_cases import (
     case_of,
     failed,
     ok,
+    page_try,
     reached,
+    secure_page,
     swallowed,
     websocket,
 )
@@ -506,3 +508,32 @@ def test_a_proxy_of_a_kind_that_we_do_not_speak_matters_where_nothing_opens() ->
         said(entry(SILENT_SERVER)).summary,
         "Lasting connections open, and messages come back whole.",
     }
+
+
+@pytest.mark.parametrize("step", ["upgrade", "echo"])
+def test_a_server_that_takes_messages_and_answers_none_is_silent_itself(step: str) -> None:
+    """What it was sent arrived there, so that nobody on the way swallowed it."""
+    code = FailureCode.UNANSWERED
+    judgement = said(entry(websocket(reached(), **{step: code})))  # type: ignore[arg-type]
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.remedy is not None
+    assert not judgement.remedy.request
+    unverified = said(entry(websocket(UNVERIFIED, **{step: code})))  # type: ignore[arg-type]
+    assert unverified.status is Status.FAIL
+
+
+def test_a_server_that_turns_away_where_others_take_connections_is_down() -> None:
+    shut = entry(websocket(reached(connect=GONE)))
+    assert said(shut).summary == "Connections to the test server are turned away."
+    taken = replace(ok(None, "connect_tcp"), target="192.0.2.7:443")
+    page = secure_page(replace(reached(), connects=(taken,)))
+    judgement = said(shut, web=WebEvidence(http=(page_try(),), https=(page,)))
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.summary == "The test server for lasting connections could not be reached."
+
+
+def test_a_proxy_that_finds_nobody_has_refused_nothing() -> None:
+    proxied = websocket(reached(tunnel=FailureCode.PROXY_FOUND_NOBODY, proxy=PROXY))
+    judgement = said(entry(websocket(reached(connect=TIMED_OUT))), entry(proxied, proxy=PROXY))
+    assert judgement.status is Status.UNKNOWN
+    assert "reached" in judgement.summary

@@ -31,6 +31,7 @@ from servers.reach_lab import (
 
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Targets
+from natwizard.probes.connection.handshake import Stream
 from natwizard.probes.connection.reachability import SMALL_SEGMENT_BYTES, SegmentTrial
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
@@ -88,11 +89,15 @@ def test_a_root_that_is_no_certificate_is_a_fault_of_the_profile() -> None:
         asyncio.run(gather(lab_context(Targets(http="http://127.0.0.1/", extra_roots=("junk",)))))
 
 
+TAKEN_IN_SILENCE = FailureCode.UNANSWERED if sys.platform == "linux" else FailureCode.TIMED_OUT
+"""Linux tells that a server has acknowledged the question."""
+
+
 @pytest.mark.parametrize(
     ("handler", "code"),
     [
-        (silent, FailureCode.TIMED_OUT),
-        (dripping, FailureCode.TIMED_OUT),
+        (silent, TAKEN_IN_SILENCE),
+        (dripping, TAKEN_IN_SILENCE),
         (huge_header, FailureCode.TOO_LARGE),
         (hanging_up, FailureCode.CLOSED_EARLY),
         (resetting, FailureCode.CONNECTION_RESET),
@@ -251,11 +256,13 @@ def test_secure_pages_come_through_a_proxy() -> None:
     [
         (ASKS, FailureCode.PROXY_AUTHENTICATION, "Negotiate"),
         (b"HTTP/1.1 403 No\r\n\r\n", FailureCode.HTTP_STATUS, "HTTP 403"),
+        (b"HTTP/1.1 502 Gone\r\n\r\n", FailureCode.PROXY_FOUND_NOBODY, "HTTP 502"),
+        (b"HTTP/1.1 503 Gone\r\n\r\n", FailureCode.PROXY_FOUND_NOBODY, "HTTP 503"),
         (ALLOWED + b"junk", FailureCode.BAD_ANSWER, "the proxy spoke before the tunnel was used"),
         (b"", FailureCode.CLOSED_EARLY, "the proxy hung up"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000, FailureCode.TOO_LARGE, ""),
     ],
-    ids=["password", "refused", "talks-first", "hangs-up", "huge"],
+    ids=["password", "refused", "bad-gateway", "no-gateway", "talks-first", "hangs-up", "huge"],
 )
 def test_a_proxy_that_does_not_let_through_says_how(
     answer: bytes, code: FailureCode, detail: str
@@ -415,7 +422,7 @@ def small_alone(size: int, _number: int) -> bool:
 def test_packets_of_full_size_that_get_lost_are_told_from_silence(secure: bool) -> None:
     server = PacketsThatGetLost(small_alone, secure=secure)
     page_try, trial = asyncio.run(fetch_from(server, secure=secure))
-    assert failure_of(page_try).code is FailureCode.TIMED_OUT
+    assert failure_of(page_try).code is (FailureCode.TIMED_OUT if secure else TAKEN_IN_SILENCE)
     assert trial is not None
     assert trial.large_are_lost
     first, small, again = server.sizes
@@ -442,7 +449,7 @@ def test_a_server_that_is_only_late_once_lost_no_packets(secure: bool) -> None:
 def test_a_server_that_is_silent_whatever_the_size_lost_no_packets(secure: bool) -> None:
     server = PacketsThatGetLost(lambda _size, _number: False, secure=secure)
     page_try, trial = asyncio.run(fetch_from(server, secure=secure))
-    assert failure_of(page_try).code is FailureCode.TIMED_OUT
+    assert failure_of(page_try).code is (FailureCode.TIMED_OUT if secure else TAKEN_IN_SILENCE)
     assert trial is not None
     assert trial.ordinary is None
     assert not trial.large_are_lost
@@ -467,3 +474,28 @@ def test_a_system_that_cannot_limit_segments_proves_nothing() -> None:
     assert failure_of(page_try).code is FailureCode.TIMED_OUT
     assert trial is not None
     assert trial.could_not_be_made
+
+
+@needs_linux
+def test_what_nobody_acknowledged_may_have_been_swallowed() -> None:
+    """A peer whose system takes nothing more in, as where packets are dropped on the way."""
+
+    async def full(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        await silent(reader, writer)
+
+    async def scene() -> tuple[bool, bool]:
+        async with serving(full) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            stream = Stream(reader, writer)
+            writer.write(b"a question")
+            await asyncio.sleep(0.2)
+            small = stream.all_arrived()
+            writer.write(bytes(8_000_000))
+            await asyncio.sleep(0.2)
+            large = stream.all_arrived()
+            stream.close(drop=True)
+            return small, large
+
+    assert asyncio.run(scene()) == (True, False)

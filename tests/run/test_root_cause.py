@@ -18,6 +18,7 @@ from natwizard.checks.shared.connection_outcome import (
     ConnectionFacts,
     ConnectionStep,
     LargeSegments,
+    LostFamily,
 )
 from natwizard.checks.shared.far_end import NoBeaconAnswered
 from natwizard.checks.shared.line import LineFacts
@@ -246,6 +247,15 @@ BUSY_AT_NAMES = (
 DOWN = (finding("port.webphone", UNKNOWN, step="connection", service_down=True),)
 ONLY_IPV4 = (finding("port.webphone", WARN, step="done", lost_family="IPv6"),)
 PAGES_BY_IPV4 = (finding("port.tcp443", WARN, outcome="real", step="done", lost_family="IPv6"),)
+PORT_SHUT_OVER_IPV6 = (
+    finding("port.webphone", WARN, step="done", lost_family="IPv6", why_lost=LostFamily.PORT_SHUT),
+)
+SERVER_DOWN_OVER_IPV6 = (
+    finding(
+        "port.tcp443", WARN, outcome="real", step="done", lost_family="IPv6",
+        why_lost=LostFamily.SERVER_DOWN,
+    ),
+)  # fmt: skip
 NO_LINK = (finding("link.wired", FAIL),)
 CABLE = (finding("link.wired", PASS),)
 ROUTER_ANSWERS = (finding("port.dns", PASS), finding("dns.edns", PASS))
@@ -369,6 +379,10 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
         ((ONLY_IPV4,), "ipv6_broken", {"port.webphone"}),
         ((PAGES_BY_IPV4,), "ipv6_broken", {"port.tcp443"}),
         ((ONLY_IPV4, PAGES_BY_IPV4), "ipv6_broken", {"port.webphone", "port.tcp443"}),
+        # IPv6 leads out, and one port or one server of it does not answer
+        ((PORT_SHUT_OVER_IPV6,), "", set()),
+        ((SERVER_DOWN_OVER_IPV6,), "", set()),
+        ((PORT_SHUT_OVER_IPV6, PAGES_BY_IPV4), "ipv6_broken", {"port.tcp443"}),
         # pairs: the one that hides the other is told, and claims no more than its own
         ((LOGIN, NO_UDP), "captive_portal", {each.finding.check for each in (*LOGIN, *NO_UDP)}),
         ((LOGIN, INSPECTED), "captive_portal", {each.finding.check for each in LOGIN}),

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.number_format import (
     failure_with_name,
     failure_words,
@@ -14,9 +15,9 @@ from natwizard.checks.shared.number_format import (
 )
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.verdict import failed, unknown, warned
-from natwizard.model.finding import ConnectionStage, Detail, Status
+from natwizard.model.finding import ConnectionStage, Detail, Owner, Status
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.outcome import SILENCES, Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.connection.reachability import (
     SMALL_SEGMENT_BYTES,
@@ -142,12 +143,49 @@ SEGMENT_TEXTS: Final = {"bytes": SMALL_SEGMENT_BYTES}
 """For the texts of FULL_SIZE_LOST."""
 
 
+FAMILY_PORT_SHUT: Final = warned(
+    N_("Port {port} is open, but not over {family}."),
+    N_("Ask to allow outgoing TCP {port} over {family}, too."),
+    N_(
+        "Please allow outgoing TCP {port} over {family} as over the other family of addresses, or"
+        " switch {family} off in this network. Other connections over {family} get out, those to"
+        " this port do not, and programs lose time on them."
+    ),
+)
+"""The family leads out, and this port of it does not: rules for one family alone, often."""
+FAMILY_SERVER_DOWN: Final = warned(
+    N_("The server answers, but not over {family}."),
+    N_("Ask the service's support to look at its server's {family} address."),
+    owner=Owner.HELPDESK,
+)
+"""Others take connections on this port over that family."""
+
+
+class LostFamily(StrEnum):
+    """Why only addresses of the other family come to the end."""
+
+    LEADS_NOWHERE = "leads_nowhere"
+    """As far as is known."""
+    PORT_SHUT = "port_shut"
+    SERVER_DOWN = "server_down"
+
+
+def why_lost(family: str, port: int, lookup: Looked, line: LineFacts) -> LostFamily:
+    """By what else is known of that family, and of that port of it."""
+    own = [endpoint.address for endpoint in lookup.value or ()]
+    if family in line.others_at_port(port, own):
+        return LostFamily.SERVER_DOWN
+    leads_out = line.leads_out_over(family)
+    return LostFamily.PORT_SHUT if leads_out else LostFamily.LEADS_NOWHERE
+
+
 class ConnectionFacts(Struct, frozen=True, kw_only=True):
     """How far the connection came that browsers would make, for conclusions over all checks.
 
     Attributes:
         step, code: as of its ConnectionOutcome; `code` is that of a lost message where it opened.
         lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
+        why_lost: set with `lost_family`.
         large_segments: what is known of the size of packets, where it fell silent.
         proxy_failure: what became of the connection to a proxy that is not there.
         others_lost: how further targets of the same row failed, where the row is not about them
@@ -158,6 +196,7 @@ class ConnectionFacts(Struct, frozen=True, kw_only=True):
     code: FailureCode | None
     port: int
     lost_family: str = ""
+    why_lost: LostFamily | None = None
     large_segments: LargeSegments | None = None
     proxy_failure: FailureCode | None = None
     others_lost: tuple[FailureCode, ...] = ()
@@ -247,7 +286,7 @@ def ending_words(ending: ConnectionOutcome) -> str:
     if ending.failure is None:
         return _("answered in {time}").format(time=milliseconds(ending.answered_s * 1000))
     words = failure_with_name(ending.failure)
-    if ending.failure.code is FailureCode.TIMED_OUT:
+    if ending.failure.code in SILENCES:
         each = with_unit(ending.failed_s, "s")
         if ending.tries > 1:
             return _("{words} in {tries} tries of {time}").format(
@@ -262,6 +301,8 @@ def ending_words(ending: ConnectionOutcome) -> str:
         return _("forbidden by a firewall")
     if ending.failure.code in {FailureCode.HTTP_STATUS, FailureCode.UPGRADE_REFUSED}:
         return ending.failure.detail or words
+    if ending.failure.code is FailureCode.PROXY_FOUND_NOBODY and ending.failure.detail:
+        return f"{words} ({ending.failure.detail})"
     if ending.step in {
         ConnectionStep.CONNECTION,
         ConnectionStep.ENCRYPTION,

@@ -6,6 +6,7 @@ that is down. Silence counts against whoever is silent once something else is kn
 
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from natwizard.model.outcome import (
     Gathered,
     Missed,
     Outcome,
+    all_in,
     attempts_in,
     failures_in,
 )
@@ -44,7 +46,12 @@ LOST_SHARE = 0.15
 ASKED_AGAIN_S = 0.5
 """After so long a STUN question is sent again (RFC 8489, 6.2.1)."""
 CONNECT = "connect_tcp"
+OF_SERVERS = ("connect_tcp", "ask_stun", "sip_", "greet")
+"""Beginnings of operations whose target is one address."""
+A_WORD_OF_ITS_OWN = {FailureCode.CONNECTION_REFUSED, FailureCode.BAD_ANSWER}
+"""Somebody is there who says it."""
 NOBODY_THERE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
+PORT_DIGITS = 5
 SYN_AGAIN_S = 1.0
 """After so long a SYN is sent again (RFC 6298, section 2); a handshake over it needed that."""
 
@@ -63,6 +70,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         udp_refused: a far end, or somebody on the way, turned UDP away (ICMP), so that this
             computer has a network.
         names_found: the system's resolver brought an address for a name.
+        names_all_found: it did so for each of two or more that were asked for.
         names_refused: none of the names that did not come took long: a name server said so at once,
             by an error or an answer with nothing in it.
         names_late: of the names that were asked for, two or more, and at least half, did not come
@@ -70,6 +78,9 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         blocked_here: a firewall or security program of this computer's own stopped something.
         dead_family: "IPv4" or "IPv6" where nobody took a connection over it, though several were
             tried, while others did over the other one.
+        connected: places (address and port) that took a connection, no proxy in between.
+        lifeless: addresses of the test server for UDP, where it answered nothing at all, TCP
+            included: then it may be down, and nobody on the way need be why.
         flows_used_up: something on the way took no new UDP flow, while an old one was answered.
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
@@ -92,10 +103,13 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     stun_hosts: int = 0
     udp_refused: bool = False
     names_found: bool = False
+    names_all_found: bool = False
     names_refused: bool = False
     names_late: bool = False
     blocked_here: bool = False
     dead_family: str = ""
+    connected: frozenset[str] = frozenset()
+    lifeless: frozenset[str] = frozenset()
     flows_used_up: bool = False
     name_server_answered: bool = False
     round_trip_ms: float | None = None
@@ -127,6 +141,21 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         again = self.asked_again >= 2 and self.asked_again >= ASKED_AGAIN_SHARE * self.asked_first
         return again or self.packets_lost >= LOST_SHARE * max(1, self.packets_sent)
 
+    def others_at_port(self, port: int, besides: Iterable[str]) -> frozenset[str]:
+        """Families over which this TCP port is known to be open: to other addresses than those
+        given ("192.0.2.1"), whose servers may be down.
+        """
+        own = frozenset(besides)
+        return frozenset(
+            place.family
+            for place in map(_place, self.connected)
+            if place.port == port and place.address not in own
+        )
+
+    def leads_out_over(self, family: str) -> bool:
+        """Whether TCP over "IPv4" or "IPv6" is known to get out."""
+        return any(_place(each).family == family for each in self.connected)
+
     @property
     def leads_out(self) -> bool:
         """Whether anything is known to come through: then nobody has to be told to connect."""
@@ -155,6 +184,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     lookups = _lookups(pages, webphone, websocket)
     connects = [each for one in brought.values() for each in attempts_in(one, CONNECT)]
     dead_family = _dead_family(connects)
+    connected = _connected(brought.values(), connects)
     sent, lost = _voice_packets(media, calls)
     line_full = isinstance(calls, CallsEvidence) and calls.line_full
     if line_full:
@@ -176,12 +206,15 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         stun_hosts=_stun_hosts(stun),
         udp_refused=_udp_refused(stun, ports, media, calls),
         names_found=any(each.value for each in lookups),
+        names_all_found=len(lookups) > 1 and all(each.value for each in lookups),
         names_refused=_names_refused(lookups),
         names_late=_names_late(lookups),
         blocked_here=any(
             FailureCode.BLOCKED_HERE in failures_in(each) for each in (*brought.values(), *missed)
         ),
         dead_family=dead_family,
+        connected=connected,
+        lifeless=_lifeless(ports, brought.values()),
         flows_used_up=isinstance(ports, RangeEvidence) and ports.flows_used_up,
         name_server_answered=isinstance(name_servers, DnsEvidence)
         and any(
@@ -386,6 +419,49 @@ def _dead_family(connects: Sequence[Attempt[object]]) -> str:
         if len(places) > 1 and family not in answered and other in answered:
             return family
     return ""
+
+
+class _Place(NamedTuple):
+    family: str
+    address: str
+    port: int
+
+
+def _place(target: str) -> _Place:
+    """Of an address with its port, as an endpoint is written."""
+    address, _colon, port = target.rpartition(":")
+    family = "IPv6" if address.startswith("[") else "IPv4"
+    number = int(port) if port.isdecimal() and len(port) <= PORT_DIGITS else 0
+    return _Place(family, address.strip("[]"), number)
+
+
+def _connected(brought: Iterable[object], connects: Iterable[Attempt[object]]) -> frozenset[str]:
+    """Those of servers: a proxy stands in this network, and takes connections for all of them."""
+    proxies = {
+        connect.target
+        for evidence in brought
+        for reach in all_in(evidence, Reachability)
+        if reach.proxy
+        for connect in reach.connects
+    }
+    return frozenset(each.target for each in connects if each.ok and each.target not in proxies)
+
+
+def _lifeless(ports: object, brought: Iterable[object]) -> frozenset[str]:
+    """A server that answered nothing by any protocol, though somebody looked for signs of it."""
+    if not isinstance(ports, RangeEvidence) or ports.answered or not ports.signs:
+        return frozenset()
+    shown = {
+        _place(each.target).address
+        for evidence in brought
+        for each in all_in(evidence, Attempt)
+        if each.operation.startswith(OF_SERVERS) and (each.ok or _is_refusal(each))
+    }
+    return frozenset() if ports.address in shown else frozenset({ports.address})
+
+
+def _is_refusal(attempt: Attempt[object]) -> bool:
+    return attempt.failure is not None and attempt.failure.code in A_WORD_OF_ITS_OWN
 
 
 def _family(attempt: Attempt[object]) -> str:

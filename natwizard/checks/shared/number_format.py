@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from natwizard.model.finding import AttemptLine
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Attempt, Failure, FailureCode, HoldsAttempts
+from natwizard.model.outcome import SILENCES, Attempt, Failure, FailureCode, HoldsAttempts
 from natwizard.model.writing import MINUS as MINUS
 from natwizard.model.writing import NBSP as NBSP
 from natwizard.model.writing import number as number
@@ -27,6 +27,7 @@ FAILURE_WORDS = {
     FailureCode.HTTP_STATUS: N_("unexpected web answer"),
     FailureCode.UPGRADE_REFUSED: N_("the websocket was refused"),
     FailureCode.PROXY_AUTHENTICATION: N_("the proxy asks for a password"),
+    FailureCode.PROXY_FOUND_NOBODY: N_("the proxy could not reach it"),
     FailureCode.CREDENTIALS_REFUSED: N_("user name or password refused"),
     FailureCode.SERVER_FULL: N_("the server has no room for another test"),
     FailureCode.NOT_SIGNED_IN: N_("not signed in to Salesforce"),
@@ -39,6 +40,7 @@ FAILURE_WORDS = {
     FailureCode.LED_ELSEWHERE: N_("led to a server that is not Salesforce"),
     FailureCode.BAD_ANSWER: N_("an answer that makes no sense"),
     FailureCode.HELD_BACK: N_("held back until more came"),
+    FailureCode.UNANSWERED: N_("taken, but not answered"),
     FailureCode.CLOSED_BY_PEER: N_("the server itself ended it"),
     FailureCode.FAR_END_SILENT: N_("the test server answered at first, then no more"),
     FailureCode.COMPRESSED: N_("compressed unasked"),
@@ -183,7 +185,7 @@ def attempt_words(attempt: Attempt[object]) -> str:
     if attempt.failure is None:
         return _("answered in {time}").format(time=milliseconds(attempt.duration_s * 1000))
     words = failure_with_name(attempt.failure)
-    if attempt.failure.code is FailureCode.TIMED_OUT:
+    if attempt.failure.code in SILENCES:
         return _("{words} in {time}").format(
             words=words, time=with_unit(attempt.duration_s, "s", 1)
         )

@@ -72,8 +72,9 @@ def _kind(seen: PublicPortEvidence) -> PublicPort | None:
 
 
 def _connects(tries: Iterable[PageTry]) -> bool:
-    """Whether any of these servers took a connection."""
-    return any(page.reach.connected for each in tries for page in each.addresses)
+    """Whether any of these servers took a connection: a proxy's own is none of theirs."""
+    reached = (page.reach for each in tries for page in each.addresses)
+    return any(reach.connected and (reach.tunnel is None or reach.tunnel.ok) for reach in reached)
 
 
 def _is_its_page(each: PageTry) -> bool:

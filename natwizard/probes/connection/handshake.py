@@ -5,13 +5,20 @@ import os
 import socket
 import ssl
 import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from msgspec import Struct
 
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.privacy import PublicText
+from natwizard.probes.failures import CannotGather
 
 READ_LIMIT_BYTES = 64 * 1024
+# linux/tcp.h, tcp_info: the state is its first byte; unacked is the fifth number after eight bytes
+ESTABLISHED, UNACKED_AT = 1, 8 + 4 * 4
 
 
 class TlsSession(Struct, frozen=True, kw_only=True):
@@ -50,6 +57,36 @@ class Stream:
         if not transport.is_closing():
             transport.close()
         transport.abort()
+
+    def all_arrived(self) -> bool:
+        """Whether whoever ends this connection has acknowledged all that was sent on it.
+
+        False where nobody can tell: only Linux says so (tcp(7), TCP_INFO).
+        """
+        if sys.platform != "linux" or self.writer.transport.get_write_buffer_size():
+            return False
+        connection = self.writer.get_extra_info("socket")
+        try:
+            info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, UNACKED_AT + 4)
+        except (OSError, AttributeError):
+            return False
+        if len(info) < UNACKED_AT + 4 or info[0] != ESTABLISHED:
+            return False
+        [unacknowledged] = struct.unpack_from("=I", info, UNACKED_AT)
+        return bool(unacknowledged == 0)
+
+    @contextmanager
+    def explaining_silence(self, operation: str) -> Iterator[None]:
+        """A TimeoutError within becomes CannotGather (UNANSWERED) where all that was sent arrived:
+        nobody on the way swallows what is acknowledged. Not for a connection to a proxy.
+        """
+        try:
+            yield
+        except TimeoutError as error:
+            if not self.all_arrived():
+                raise
+            failure = Failure(code=FailureCode.UNANSWERED, operation=operation)
+            raise CannotGather(failure) from error
 
     def tls_object(self) -> ssl.SSLObject:
         """The TLS state of a stream made by `start_tls`."""

@@ -25,12 +25,14 @@ from natwizard.probes.printable import printable
 
 SWITCHING_PROTOCOLS = 101
 PROXY_AUTHENTICATION_REQUIRED = 407
+SERVER_ERROR = 500
 
 
 async def open_tunnel(connection: socket.socket, target: HostPort, *, timeout_s: float) -> int:
     """Ask the proxy behind `connection` for a way to `target`; the status it allowed it with.
 
-    Raises CannotGather (PROXY_AUTHENTICATION, HTTP_STATUS, TOO_LARGE), BadAnswer, EOFError,
+    Raises CannotGather (PROXY_AUTHENTICATION, HTTP_STATUS where the proxy refuses,
+    PROXY_FOUND_NOBODY where it could not make the connection, TOO_LARGE), BadAnswer, EOFError,
     OSError, TimeoutError.
     """
     loop = asyncio.get_running_loop()
@@ -40,7 +42,7 @@ async def open_tunnel(connection: socket.socket, target: HostPort, *, timeout_s:
         await loop.sock_sendall(connection, h11.Connection(h11.CLIENT).send(request) or b"")
         while True:
             head = split_head(received)
-            if head is not None and not _is_interim(head):
+            if head is not None and not is_interim(head):
                 return _allowed(head)
             if head is not None:
                 received = head.rest
@@ -57,7 +59,7 @@ async def open_tunnel(connection: socket.socket, target: HostPort, *, timeout_s:
                 raise too_large("open_tunnel", f"over {TOTAL_LIMIT_BYTES} bytes")
 
 
-def _is_interim(head: ResponseHead) -> bool:
+def is_interim(head: ResponseHead) -> bool:
     """Whether another head follows; a switch of protocols is an answer."""
     return 100 <= head.status < 200 and head.status != SWITCHING_PROTOCOLS
 
@@ -80,7 +82,10 @@ def _allowed(answer: ResponseHead) -> int:
     if not 200 <= answer.status < 300:
         raise CannotGather(
             Failure(
-                code=FailureCode.HTTP_STATUS,
+                # below 500 the proxy says no itself; from there on it tried, and could not
+                code=FailureCode.HTTP_STATUS
+                if answer.status < SERVER_ERROR
+                else FailureCode.PROXY_FOUND_NOBODY,
                 operation="open_tunnel",
                 detail=f"HTTP {answer.status}",
             )
@@ -184,7 +189,7 @@ async def _read_head(stream: Stream) -> ResponseHead:
             # HTTP/0.9: a page without a head, which browsers show on port 80
             return ResponseHead(status=200, version="1.0", rest=received)
         head = split_head(received)
-        if head is not None and not _is_interim(head):
+        if head is not None and not is_interim(head):
             return head
         if head is not None:
             received = head.rest

@@ -8,7 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
-from natwizard.model.outcome import Attempt, Failure, FailureCode, HoldsAttempts
+from natwizard.model.outcome import SILENCES, Attempt, Failure, FailureCode, HoldsAttempts
 from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import TlsSession
@@ -54,11 +54,7 @@ class SegmentTrial(Struct, frozen=True, kw_only=True):
 
 def is_silent(attempt: Attempt[object] | None) -> bool:
     """Whether nothing came in time."""
-    return (
-        attempt is not None
-        and attempt.failure is not None
-        and attempt.failure.code is FailureCode.TIMED_OUT
-    )
+    return attempt is not None and attempt.failure is not None and attempt.failure.code in SILENCES
 
 
 class Reachability(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from msgspec import Struct
 from websockets.client import ClientProtocol
@@ -19,7 +19,7 @@ from natwizard.model.privacy import PublicText, QuotingText, ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import Stream
-from natwizard.probes.connection.page_exchange import too_large
+from natwizard.probes.connection.page_exchange import TOTAL_LIMIT_BYTES, is_interim, too_large
 from natwizard.probes.connection.reachability import (
     Reachability,
     SegmentTrial,
@@ -187,6 +187,20 @@ class WebsocketClient:
                 self._messages.clear()
         return len(payload)
 
+    def all_arrived(self) -> bool:
+        """As `Stream.all_arrived`."""
+        return self._stream.all_arrived()
+
+    async def took_all(self, *, timeout_s: float) -> bool:
+        """Whether all that was sent arrived, for a pong to a later ping came back: TCP keeps the
+        order of both directions, so that nothing got lost on the way.
+        """
+        try:
+            await self.ping(timeout_s=timeout_s)
+        except (OSError, EOFError, TimeoutError, ValueError, CannotGather):
+            return False
+        return True
+
     async def stay_idle(self, duration_s: float) -> None:
         """Say nothing for so long, and take what comes. EOFError, OSError if it is cut;
         CannotGather with CLOSED_BY_PEER for a close frame.
@@ -215,11 +229,16 @@ class WebsocketClient:
             raise EOFError("the websocket is closed")
 
     async def _read_head(self) -> ResponseHead:
-        received = b""
+        received, total = b"", 0
         while True:
             head = split_head(received)
-            if head is not None:
+            if head is not None and not is_interim(head):
                 return head
+            if head is not None:  # "103 Early Hints" or the like: the answer follows
+                received = head.rest
+                continue
+            if total > TOTAL_LIMIT_BYTES:
+                raise too_large("upgrade_websocket", f"over {TOTAL_LIMIT_BYTES} bytes")
             data = await self._stream.reader.read(64 * 1024)
             if not data:
                 head = head_at_end(received)
@@ -227,6 +246,7 @@ class WebsocketClient:
                     return head
                 raise EOFError(f"hung up after {len(received)} bytes")
             received += data
+            total += len(data)
 
     async def _next_message(self) -> bytes:
         while not self._messages:
@@ -410,7 +430,9 @@ async def _reach(
 
     async def work() -> tuple[WebsocketClient, Upgraded]:
         talk = WebsocketClient(stream, address, offer)
-        return talk, await talk.upgrade(timeout_s=budget.at_most(UPGRADE_TIMEOUT_S))
+        direct = way.proxy is None
+        with stream.explaining_silence("upgrade_websocket") if direct else nullcontext():
+            return talk, await talk.upgrade(timeout_s=budget.at_most(UPGRADE_TIMEOUT_S))
 
     try:
         talk, upgrade = await attempt_opening(context, "upgrade_websocket", address, work)

@@ -9,6 +9,7 @@ asks for, takes 2,000 and 400.
 
 import asyncio
 import ipaddress
+import socket
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from itertools import pairwise
@@ -18,7 +19,7 @@ from msgspec import Struct, structs
 
 from natwizard.model.address import HostPort, parse_host_port, parse_ports
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import ServerText
 from natwizard.model.statistics import quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
@@ -133,6 +134,7 @@ def _neighbours(span: PortSpan, answered: Mapping[int, bool]) -> list[tuple[int,
 IN_FLIGHT = 48
 """Fewer than a run may have open: a sweep of hundreds of ports leaves room for all other probes."""
 
+SIGN_PORTS, SIGN_S = (80, 443, 5060), 3.0
 # Enough to see which family answers, before hundreds of ports wait for one that is silent
 PILOT = 4
 FLOWS_PER_EDGE = 8
@@ -210,6 +212,8 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
         flows: sockets used.
         still_answers: whether a port that had answered did so once more at the end; None where
             nobody asked, because all of them answered or none.
+        signs: connections to it over TCP, where not one port answered: a server that is down
+            answers nothing by any way.
         old_flow_answers: where it did not, whether the first flow of all is answered still: then
             the server is well, and something on the way takes no new flow.
     """
@@ -223,6 +227,7 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
     flows: int = 0
     still_answers: bool | None = None
     old_flow_answers: bool | None = None
+    signs: tuple[Attempt[Endpoint], ...] = ()
 
     @property
     def flows_used_up(self) -> bool:
@@ -420,6 +425,9 @@ async def _look(
         context.progress(0.6, _("Finding where the silence begins and ends"))
         edges = edges_to_find(listed, sweep.heard)[: effort.more // FLOWS_PER_EDGE]
         await side_by_side([sweep.find_edge(left, right) for left, right in edges])
+    timed_out = any(each.failure is FailureCode.TIMED_OUT for each in sweep.results.values())
+    all_silent = timed_out and not any(sweep.answered.values())
+    signs = await _signs_of(context, sweep.address) if all_silent else ()
     still_answers = await sweep.still_answers()
     heard = sweep.heard
     return structs.replace(
@@ -428,9 +436,30 @@ async def _look(
         results=tuple(sweep.results[port] for port in sorted(sweep.results)),
         blocked=blocked_spans(listed, heard) if any(heard.values()) else (),
         flows=sweep.flows,
+        signs=signs,
         still_answers=still_answers,
         old_flow_answers=await sweep.old_flow_answers() if still_answers is False else None,
     )
+
+
+async def _signs_of(context: ProbeContext, address: str) -> tuple[Attempt[Endpoint], ...]:
+    """Whether anything is at an address that is silent over UDP: by the ports that networks let
+    out, and the one that the reflector takes SIP on. One that turns us away is there, too.
+    """
+
+    async def connect(port: int) -> Attempt[Endpoint]:
+        version = ipaddress.ip_address(address.partition("%")[0]).version
+        family = socket.AF_INET6 if version == 6 else socket.AF_INET
+        place = Endpoint(family=family, address=address, port=port)
+
+        async def work() -> Endpoint:
+            (await context.network.connect_tcp(place, timeout_s=SIGN_S)).close()
+            return place
+
+        async with context.rate_limiter.flow():
+            return await context.attempt("connect_tcp", place, work)
+
+    return await side_by_side(connect(port) for port in SIGN_PORTS)
 
 
 async def _first_that_answers(

@@ -13,6 +13,7 @@ from lab.topology import middleboxes as box
 from lab.topology.computer_faults import kernel_setting
 from lab.topology.fault import Fault, by_odd_resolver, divert, drop, wall
 from lab.topology.faults import BEHIND_A_LOGIN, NAMELESS, NO_UDP, SINGLE_FAULTS
+from lab.topology.internet import REFLECTOR, STUN_CONTROL, WEB, WEB_6
 from lab.topology.site import Site
 from lab.topology.wires import cable
 
@@ -92,6 +93,38 @@ def asks_over_tcp(site: Site) -> Iterator[None]:
     yield
 
 
+SECOND_ADDRESS = "198.18.200.1"
+
+
+@contextlib.contextmanager
+def vpn_for_one_server(site: Site) -> Iterator[None]:
+    """A VPN that carries one STUN server's address and nothing of the service; beyond it this
+    computer has another public address.
+    """
+    computer, router, inner = site.workstation, site.router, f"10.9{site.number}.0"
+    cable(computer, "tunnel", router, "tunnel-end")
+    computer.addresses(f"{inner}.2/24", device="tunnel")
+    router.addresses(f"{inner}.1/24", device="tunnel-end")
+    router.addresses(f"{SECOND_ADDRESS}/32", device="outside")
+    outside = f"203.0.113.{4 * site.number + 1}"
+    site.internet.space.ip("route", "replace", SECOND_ADDRESS, "via", outside)
+    leave = f"type nat hook postrouting priority 90; ip saddr {inner}.2 snat to {SECOND_ADDRESS};"
+    router.nft(f"table ip lab_vpn {{\nchain leave {{ {leave} }}\n}}\n")
+    computer.ip("route", "add", STUN_CONTROL, "via", f"{inner}.1")
+    try:
+        yield
+    finally:
+        computer.ip("link", "del", "tunnel")
+        router.ip("addr", "del", f"{SECOND_ADDRESS}/32", "dev", "outside")
+        site.internet.space.ip("route", "del", SECOND_ADDRESS)
+
+
+def web_down(port: int, how: str, chain: str = "forward") -> str:
+    """One server does not answer on a port of its, over either family; others do."""
+    places = (f"ip daddr {WEB}", f"ip6 daddr {WEB_6}")
+    return wall("; ".join(f"{place} tcp dport {port} {how}" for place in places), chain)
+
+
 def mangle(rules: str) -> str:
     """What a router does to the packets that it passes on."""
     hook = "type filter hook forward priority -150;"
@@ -142,6 +175,12 @@ BY_CHANCE = dict.fromkeys(
     ),
     "pass|unknown",
 )  # fmt: skip
+PAGES_DOWN = {
+    "browser.tls": "unknown",
+    "port.tcp443": "warn page_outcome=nothing reached=connection",
+    "websocket.open": "unknown reached=connection",
+    "filter.tls_interception": "unknown trust=unseen",
+}
 OVER_IPV6 = {"port.tcp443": "warn page_outcome=real", "port.webphone": "warn reached=done"}
 
 PATH_FAULTS = {
@@ -252,6 +291,29 @@ PATH_FAULTS = {
     "one packet of five lost on its way here": Fault(
         rules=drop('iifname "outside" numgen random mod 100 < 20'), expected=BY_CHANCE
     ),
+    "webphone dropped over IPv6 alone": Fault(
+        rules=drop("meta nfproto ipv6 tcp dport 10062"),
+        expected={"port.webphone": OVER_IPV6["port.webphone"]},
+        first_fix="network_team: Ask to allow outgoing TCP 10062 over IPv6, too.",
+    ),
+    "server of the secure pages down": Fault(
+        rules=web_down(443, "reject with tcp reset"), expected=PAGES_DOWN
+    ),
+    "test server for UDP down": Fault(
+        rules=drop(f"ip daddr {REFLECTOR}"),
+        expected=dict.fromkeys(("nat.sip_alg", "port.sip", "udp.range"), "unknown"),
+    ),
+    "proxy that does not find the webphone": Fault(
+        boxes=(box.squid,),
+        proxy=box.SQUID_OPEN,
+        rules=web_down(10062, "reject with tcp reset", "output"),
+        expected={"port.webphone": "unknown reached=proxy failure=proxy_found_nobody"},
+        cause="service_down",
+    ),
+    "VPN for a server that is not the service's": Fault(
+        around=vpn_for_one_server,
+        expected={"nat.mapping": "unknown"},
+    ),
     "clock fast by eight hours": Fault(environment=clock("+8h")),
     "clock slow by three years": Fault(
         environment=clock("-1100d"),
@@ -276,6 +338,11 @@ PAIRS_ON_PATHS = {
             "port.tcp443": OVER_IPV6["port.tcp443"],
             "port.webphone": "fail reached=connection failure=timed_out",
         },
+    ),
+    "server of the secure pages down + udp blocked": Fault(
+        rules=web_down(443, "drop") + SINGLE_FAULTS["udp blocked"].rules,
+        expected={**NO_UDP, **PAGES_DOWN, "port.sip": "fail"},
+        cause="udp_blocked",
     ),
     "two default routes + udp blocked": Fault(
         around=two_default_routes,

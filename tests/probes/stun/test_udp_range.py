@@ -350,6 +350,10 @@ def test_silence_everywhere_brings_no_ranges() -> None:
     evidence = run(scene())
     assert (evidence.answered, evidence.blocked) == (0, ())
     assert len(evidence.results) == 2
+    # a server that is down does not even turn us away over TCP, as this computer does
+    assert len(evidence.signs) == 3
+    refused = [each.failure.code for each in evidence.signs if each.failure]
+    assert set(refused) <= {FailureCode.CONNECTION_REFUSED}
 
 
 def test_a_port_that_turns_us_away_is_told_from_silence() -> None:
