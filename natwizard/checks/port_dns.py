@@ -264,7 +264,7 @@ def _kind(
     names_all_found: bool,
 ) -> LookupKind:
     udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
-    if not udp and not tcp and names_all_found:
+    if not udp and not tcp and names_all_found and all(map(_both_tried, resolvers)):
         return LookupKind.FOUND_OTHERWISE
     if not udp and not tcp:
         return _kind_of_nothing(resolvers, control, connected=connected)
@@ -282,6 +282,11 @@ def _kind(
     if not all(each.plain.ok for each in resolvers):
         return LookupKind.ONE_DEAD
     return LookupKind.ANSWERED
+
+
+def _both_tried(resolver: ResolverAnswers) -> bool:
+    failures = (resolver.plain.failure, resolver.tcp.failure)
+    return not any(failure is not None and failure.code in OWN_TROUBLE for failure in failures)
 
 
 def _only_errors(resolvers: Sequence[ResolverAnswers], *, names_work: bool) -> bool:
