@@ -465,12 +465,12 @@ def _judge(
         kind = _kind_by_proxy(port, direct, proxied, by_script=script is not None)
     by_script = kind is None and script is not None and _script_explains(script, direct)
     kind = kind or _kind_directly(port, direct, why, other_answers=other_answers)
-    if kind in OF_CONNECTION and _others_take(port, tries[0], line):
-        kind = PageKind.SERVER_DOWN
     large = _large_segments(tries[0], lost) if lost else direct.large_segments
     kind = _by_size(kind, large)
     if lossy and kind in BY_SILENCE:
         kind = PageKind.LOSSY
+    if kind in OF_CONNECTION and _others_take(port, tries[0], line):
+        kind = PageKind.SERVER_DOWN
     if kind is PageKind.SILENT_AFTER_QUESTION and _was_taken(port, direct.ending):
         kind = PageKind.SERVER_DOWN
     verdict = kind.verdict
