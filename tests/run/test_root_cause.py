@@ -815,7 +815,10 @@ def test_names_that_a_filter_hides_are_no_puzzle_where_none_are_looked_up(
 def test_names_are_late_only_where_servers_answer_at_all(
     line: LineFacts, dns: tuple[Judged, ...], code: str
 ) -> None:
-    assert cause(dns, NO_NAMES[:2], line=line)[0] == code
+    found, explains = cause(dns, NO_NAMES[:2], line=line)
+    assert found == code
+    # its row shows it where it is what gets lost, and nowhere else
+    assert ("dns.edns" in explains) is (len(dns) > 1)
 
 
 def large(**seen: object) -> Judged:
