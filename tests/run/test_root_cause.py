@@ -691,7 +691,12 @@ def cause(*faults: tuple[Judged, ...], line: LineFacts | None = None) -> tuple[s
     judged = with_(*faults)
     findings = tuple(each.finding for each in judged)
     found = root_cause_of(findings, facts_of(judged), line or LineFacts())
-    return (found.code, set(found.explains)) if found else ("", set())
+    if found is None:
+        return "", set()
+    fine = {each.check for each in findings if each.status is PASS}
+    assert not fine & set(found.explains)
+    assert len(set(found.explains)) == len(found.explains)
+    return found.code, set(found.explains)
 
 
 def void(check: str, code: FailureCode) -> tuple[Judged, ...]:
