@@ -705,7 +705,12 @@ def cause(*faults: tuple[Judged, ...], line: LineFacts | None = None) -> tuple[s
     judged = with_(*faults)
     findings = tuple(each.finding for each in judged)
     found = root_cause_of(findings, facts_of(judged), line or LineFacts())
-    return (found.code, set(found.explains)) if found else ("", set())
+    if found is None:
+        return "", set()
+    fine = {each.check for each in findings if each.status is PASS}
+    assert not fine & set(found.explains)
+    assert len(set(found.explains)) == len(found.explains)
+    return found.code, set(found.explains)
 
 
 def void(check: str, code: FailureCode) -> tuple[Judged, ...]:
@@ -829,7 +834,10 @@ def test_names_that_a_filter_hides_are_no_puzzle_where_none_are_looked_up(
 def test_names_are_late_only_where_servers_answer_at_all(
     line: LineFacts, dns: tuple[Judged, ...], code: str
 ) -> None:
-    assert cause(dns, NO_NAMES[:2], line=line)[0] == code
+    found, explains = cause(dns, NO_NAMES[:2], line=line)
+    assert found == code
+    # its row shows it where it is what gets lost, and nowhere else
+    assert ("dns.edns" in explains) is (len(dns) > 1)
 
 
 def large(**seen: object) -> Judged:

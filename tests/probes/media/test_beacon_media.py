@@ -17,6 +17,7 @@ from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed
 from natwizard.model.profile import PublicServer, PublicUse, Targets
 from natwizard.probes.media.calls import CALLS
+from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import (
     MEDIA,
     MediaEvidence,
@@ -198,3 +199,16 @@ def test_garbage_is_no_evidence() -> None:
     ]
     with pytest.raises(EvidenceMissing):
         judged(measure(*garbled))
+
+
+def test_one_location_is_enough_and_the_routers_on_the_way_to_it_are_looked_for() -> None:
+    """There are none within a computer."""
+    with serving_beacons(Beacon()) as targets:
+        context = replace(make_context(Targets()), public=servers(targets))
+        evidence = run(gather(context, Schedule(duration_s=0.4, longest_s=0.4)))
+    assert evidence.hops == PathRouters()
+    assert [each.place for each in evidence.beacons] == ["Ireland"]
+    assert evidence.figures is not None
+    assert evidence.figures.interval_ms == 20.0
+    assert evidence.figures.payload_bytes == 250
+    assert evidence.figures.counted.sent <= 20

@@ -388,6 +388,7 @@ def test_an_answer_is_one_to_this_packet(
         hop.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reports of Linux")
 def test_a_packet_that_cannot_leave_or_that_nobody_answers_has_no_answer() -> None:
     async def scene() -> tuple[object, object]:
         with silent_port() as port:

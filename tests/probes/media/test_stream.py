@@ -35,6 +35,7 @@ from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.media import stream as stream_module
+from natwizard.probes.media.figures import columns_of
 from natwizard.probes.media.path import (
     MediaPath,
     PathAttempts,
@@ -687,3 +688,17 @@ def test_nothing_sent_comes_to_nothing(path: MediaPath) -> None:
     assert (figures.machine.send_late_max_ms, figures.machine.send_late_p95_ms) == (0.0, 0.0)
     assert stream_module.p95_ms(()) == 0.0
     assert stream_module.p95_ms([number * 1_000_000 for number in range(101)]) == 95.0
+
+
+@pytest.mark.parametrize("settle_s", [0.5, 0.53, 0.61, 0.77])
+def test_a_column_is_shown_once_it_is_whole(
+    settle_s: float, by_hand: Callable[[Line], Line]
+) -> None:
+    """Whatever moment somebody looks at: the report draws the same ones."""
+    line = by_hand(Line(250, lambda n: (20 + n % 13) / 1000))
+    told = watched(line, Schedule(duration_s=5.0, longest_s=5.0), settle_s=settle_s)
+    sent_s = [(moment_ns - line.sent_ns[0]) / 1e9 for moment_ns in line.sent_ns]
+    times_ms = {number: 20.0 + number % 13 for number in range(250)}
+    whole = columns_of(enumerate(sent_s), times_ms, end=250)
+    assert len(told.columns) >= 15
+    assert tuple(told.columns) == whole[: len(told.columns)]
