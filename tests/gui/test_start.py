@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from computers.platforms import keep_data_in
+from computers.platforms import keep_data_in, posix_only
 from gui.example_run import example_profile
 from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWizard
@@ -278,6 +278,7 @@ def test_what_can_be_done_without_a_window_is_done_where_none_works(
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF-")
 
 
+@posix_only("Qt tells a debugger there, not the standard error")
 def test_what_qt_says_of_a_display_that_works_is_still_seen() -> None:
     """What waits for the end of the process keeps nothing to itself."""
     done = subprocess.run(

@@ -69,7 +69,7 @@ def test_an_upgrade_waits_for_another_day_and_the_program_still_works(
     assert windows.run(newer, "/S")[0] == DONE
     assert files_below(folder) == {
         "natwizard.exe", "natwizard-gui.exe", "Uninstall.exe", LIBRARY,
-        "_internal/installed-files.txt", "_internal/new in 99.txt",
+        "_internal/installed-files.txt", "_internal/files.sha256", "_internal/new in 99.txt",
     }  # fmt: skip
     assert "99.0" in windows.registry(rf"HKCU\{LISTED}")
 
