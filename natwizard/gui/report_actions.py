@@ -80,9 +80,9 @@ class ReportActions(QObject):
         self.warn(_("The report was not saved."), trouble)
         return None
 
-    def save_pdf(self, report: Report) -> None:
-        """Ask where, then write."""
-        self._ask_save(report, _("Save PDF"), "pdf", _("PDF document (*.pdf)"))
+    def save_pdf(self, report: Report, *, over: QWidget | None = None) -> None:
+        """Ask where, then write; `over` is the window that it was asked from, if another one."""
+        self._ask_save(report, _("Save PDF"), "pdf", _("PDF document (*.pdf)"), over=over)
 
     def save_html(self, report: Report) -> None:
         """Ask where, then write."""
@@ -92,10 +92,16 @@ class ReportActions(QObject):
         """Ask where, then write."""
         self._ask_save(report, _("Save JSON"), "json", _("JSON report (*.json)"))
 
-    def write(self, report: Report, path: Path) -> bool:
-        """Write a PDF, HTML or JSON file by the name's end; says so where it cannot."""
+    def write(self, report: Report, path: Path, *, over: QWidget | None = None) -> bool:
+        """Write a PDF, HTML or JSON file by the name's end; says so where it cannot.
+
+        It says so, and that it was saved, in the window `over` which it was asked.
+        """
         shared = self._as_shared(report)
-        named = structs.replace(shared, reference=self.reference or shared.reference)
+        shown = self._control.model.report
+        # what was typed is about the run that is shown, not about one that is saved from a list
+        typed = self.reference if shown is not None and shown.run_id == report.run_id else ""
+        named = structs.replace(shared, reference=typed or shared.reference)
         try:
             match path.suffix.lower():
                 case ".json":
@@ -105,9 +111,9 @@ class ReportActions(QObject):
                 case _:
                     write_pdf(named, path)
         except CannotWrite as problem:
-            self.warn(_("The report was not saved."), str(problem))
+            self.warn(_("The report was not saved."), str(problem), over=over)
             return False
-        show_saved(self._window, path)
+        show_saved(over or self._window, path)
         self.saved.emit(str(path))
         return True
 
@@ -133,9 +139,9 @@ class ReportActions(QObject):
             self.opened.emit(saved, str(path))
         return True
 
-    def warn(self, text: str, details: str) -> None:
+    def warn(self, text: str, details: str, *, over: QWidget | None = None) -> None:
         """One plain sentence and the reason, without stopping anything else."""
-        box = QMessageBox(self._window)
+        box = QMessageBox(over or self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setWindowTitle("natwizard")
         box.setText(text)
@@ -151,13 +157,15 @@ class ReportActions(QObject):
 
         return redact(report)
 
-    def _ask_save(self, report: Report, title: str, suffix: str, kinds: str) -> None:
+    def _ask_save(
+        self, report: Report, title: str, suffix: str, kinds: str, *, over: QWidget | None = None
+    ) -> None:
         proposal = proposed_path(report.run_code, suffix)
-        dialog = QFileDialog(self._window, title, str(proposal.parent))
+        dialog = QFileDialog(over or self._window, title, str(proposal.parent))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(kinds)
         dialog.setDefaultSuffix(suffix)
         dialog.selectFile(proposal.name)
-        dialog.fileSelected.connect(lambda chosen: self.write(report, Path(chosen)))
+        dialog.fileSelected.connect(lambda chosen: self.write(report, Path(chosen), over=over))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -131,7 +131,7 @@ def test_the_name_goes_into_pdf_and_html_only(wizard: Wizard, tmp_path: Path) ->
 
 def test_a_save_takes_the_name_of_now(wizard: Wizard, monkeypatch: pytest.MonkeyPatch) -> None:
     wizard.go_to(SUMMARY)
-    monkeypatch.setattr(wizard.session.reports, "_ask_save", lambda *_args: None)
+    monkeypatch.setattr(wizard.session.reports, "_ask_save", lambda *_args, **_options: None)
     for command in (Command.SAVE_PDF, Command.SAVE_HTML):
         wizard.summary.name_field.setText(command.name)
         wizard.session.actions[command].trigger()

@@ -1,7 +1,7 @@
 """What the helpdesk does on top of a run: run again, compare, watch, hide names, drop files."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -190,7 +190,7 @@ class HelpdeskTools(QObject):
         window = HistoryWindow(session.look, session.window, self._folder)
         window.opened.connect(session.open_report)
         window.compared.connect(self._compare)
-        window.saving.connect(self._save)
+        window.saving.connect(partial(self._save, window))
         window.open()
         return window
 
@@ -264,7 +264,8 @@ class HelpdeskTools(QObject):
         window.open()
         return window
 
-    def _save(self, path: Path) -> None:
+    def _save(self, window: QWidget, path: Path) -> None:
+        """What lies below the list could be neither seen nor reached while that is open."""
         from natwizard.report.files import UnreadableReport
         from natwizard.report.open_report import open_saved
 
@@ -272,16 +273,14 @@ class HelpdeskTools(QObject):
         try:
             saved = open_saved(path)
         except UnreadableReport as problem:
-            reports.warn(_("This file cannot be opened as a report."), str(problem))
+            reports.warn(_("This file cannot be opened as a report."), str(problem), over=window)
             return
         if isinstance(saved, WatchRecord):
             from natwizard.gui.helpdesk.watch_runner import WatchSaving
 
-            WatchSaving(self._session.window, self._session.shares_names).ask_where_to_save(
-                saved, "pdf"
-            )
+            WatchSaving(window, self._session.shares_names).ask_where_to_save(saved, "pdf")
         else:
-            reports.save_pdf(saved)
+            reports.save_pdf(saved, over=window)
 
     @Slot(bool)
     def _on_names(self, hidden: bool) -> None:  # noqa: FBT001 - Qt's signal

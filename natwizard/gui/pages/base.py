@@ -1,10 +1,14 @@
 """What all pages share: insets, a header with a pill, and a column that scrolls if it must."""
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
+    QLayout,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -143,3 +147,62 @@ def scrolling(content: QWidget, look: Appearance, *, inset: float = SPACE.xxl) -
 
     bar.rangeChanged.connect(keep_right_edge)
     return area
+
+
+CLOSER = (0.7, 0.35)
+"""What is left of the space between pieces where a page would scroll by less than that brings."""
+USUAL, GIVEN = "usual_spacing", "given_spacing"
+"""Properties of a layout: its space between rows as it was made, and as `CloserRows` left it."""
+
+
+class CloserRows(QObject):
+    """Lets a page stand closer where a few pixels are missing, before it scrolls.
+
+    No type is smaller, and nobody has to find out that there is one more line below.
+
+    Args:
+        layouts: those of the page that may give.
+    """
+
+    def __init__(
+        self, page: QWidget, area: Scrolling, layouts: Callable[[], Iterable[QLayout]]
+    ) -> None:
+        super().__init__(page)
+        self._page, self._area, self._layouts = page, area, layouts
+        self._fitting, self._fitted = False, QSize()
+
+    def resized(self) -> None:
+        """A bar that comes or goes resizes what scrolls, and is what `fit` brings about itself."""
+        if self._area.size() != self._fitted:
+            self.fit()
+
+    def fit(self) -> None:
+        """Usual spaces where there is room for them, else closer, unless that does not help."""
+        if self._fitting or not self._page.isVisible():
+            return
+        self._fitting, self._fitted = True, self._area.size()
+        for share in (1.0, *CLOSER, 1.0):
+            self.space(share)
+            if self._area.fits():
+                break
+        self._fitting = False
+
+    def space(self, share: float) -> None:
+        """Give each layout this share of the space between its rows that somebody gave it."""
+        for made in self._layouts():
+            match made:
+                case QGridLayout():
+                    made.setVerticalSpacing(_share_of(made, made.verticalSpacing(), share))
+                case QVBoxLayout():
+                    made.setSpacing(_share_of(made, made.spacing(), share))
+                case _:
+                    continue
+        lay_out(self._page)
+
+
+def _share_of(layout: QLayout, now: int, share: float) -> int:
+    if now != layout.property(GIVEN):
+        layout.setProperty(USUAL, now)
+    given = round(share * int(layout.property(USUAL)))
+    layout.setProperty(GIVEN, given)
+    return given

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from natwizard.gui.actions import Command
 from natwizard.gui.announcer import announce
 from natwizard.gui.area_value import area_count, area_value
 from natwizard.gui.look.texts import airy, page_title, time_left
-from natwizard.gui.pages.base import WizardPage, scrolling
+from natwizard.gui.pages.base import CloserRows, WizardPage, scrolling
 from natwizard.gui.run.result_sharing import Sharing, SharingStage
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.session import Session
@@ -87,7 +87,9 @@ class SummaryPage(WizardPage):
         self._inner.addStretch(1)
         self.area = scrolling(content, look)
         self.column.addWidget(self.area, 1)
-        self.area.resized.connect(self._fit_fixes)
+        self._rows = CloserRows(self, self.area, lambda: (self._inner, self._results))
+        self._fitted_to = QSize()
+        self.area.resized.connect(self._on_resized)
         look.changed.connect(self._show_fixes)
 
     def _make_sharing(self) -> QWidget:
@@ -293,6 +295,13 @@ class SummaryPage(WizardPage):
         self.headset.setVisible(wanted and not self._crowded)
 
     @Slot()
+    def _on_resized(self) -> None:
+        """A bar that comes or goes is what fitting brings about itself."""
+        if self.area.size() != self._fitted_to:
+            self._fitted_to = self.area.size()
+            self._fit_fixes()
+
+    @Slot()
     def _fit_fixes(self) -> None:
         """As many as leave all results in sight; where those are out of sight anyway, all first.
 
@@ -302,6 +311,7 @@ class SummaryPage(WizardPage):
         if self._headline is None or self._fitting:
             return
         self._fitting = True  # laying out may bring or take the bar, which is another size
+        self._rows.space(1.0)
         first = self._headline.fix_first
         problems = sum(fix.status is Status.FAIL for fix in first)
         if self._show_all:
@@ -319,6 +329,7 @@ class SummaryPage(WizardPage):
                 self._crowded = False
                 self._show_headset()
                 self._show_first(len(first))
+                self._rows.fit()
         self._fitting = False
 
     def _fit(self, count: int) -> bool:

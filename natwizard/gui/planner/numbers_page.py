@@ -23,6 +23,7 @@ from natwizard.gui.widgets.buttons import CopyButton, IconButton
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, keep_height, keep_width, label, set_tone
 from natwizard.gui.widgets.painted import Bar, CheckBox
+from natwizard.gui.widgets.saved_notice import show_saved
 from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.model.writing import labelled, number
@@ -188,6 +189,7 @@ class FileBox(QWidget):
         sentence = summary_sentence(summary)
         if output:
             sentence += "\n" + plain(_("Saved: {path}").format(path=output))
+            show_saved(self.window(), Path(output))
         self._show_status(Status.WARN if wrong else Status.PASS, sentence)
         self.settled.emit(sentence)
 
@@ -204,11 +206,17 @@ class FileBox(QWidget):
         self.settled.emit(self.line.text())
 
     def _settle(self, *, running: bool) -> None:
+        """The keyboard stays with the file: on Stop meanwhile, then on what comes next."""
+        had_focus = any(each.hasFocus() for each in (self.choose, self.save, self.stop))
         self.bar.setVisible(running)
         self.stop.setVisible(running)
+        if running and had_focus:
+            self.stop.setFocus()
         self.choose.setEnabled(not running)
         self.save.setEnabled(not running and self.source is not None)
         self.save.setToolTip("" if self.source is not None else _("Choose a file first."))
+        if not running and had_focus:
+            (self.save if self.save.isEnabled() else self.choose).setFocus()
         self._look.motion.run(wanted=running, quiet=False)
 
     def _show_status(self, sign: Sign, text: str) -> None:

@@ -69,8 +69,8 @@ STYLES = {Tone.BODY: BODY, Tone.STRONG: LABEL, Tone.SOFT: SOFT, Tone.SMALL: META
 GAPS = {Tone.BODY: 3.0, Tone.STRONG: 4.0, Tone.SOFT: 2.0, Tone.SMALL: 5.0}
 
 
-# A last page that holds less is worth a try with less air
-SPARSE = 0.28
+# Pages: whoever gets more reads on a screen, and laying them out twice takes its time
+LONGEST_TRIED = 3
 # Of the spaces between pieces, and of those within rows, and what is left of a chart's height
 TIGHT_AIR, TIGHT_ROWS, TIGHT_CHART = 0.45, 0.4, 0.75
 
@@ -78,10 +78,10 @@ TIGHT_AIR, TIGHT_ROWS, TIGHT_CHART = 0.45, 0.4, 0.75
 def lay_out(document: Document, sheet: PageGeometry) -> Flow:
     """All of it, distributed over pages.
 
-    Where a few lines would have a page of their own, everything stands a little closer instead.
+    Where that saves a page, everything stands a little closer, and labels run in.
     """
     flow = _laid_out(document, sheet)
-    if len(flow.pages) > 1 and flow.last_page_filled < SPARSE:
+    if 1 < len(flow.pages) <= LONGEST_TRIED:
         tight = _laid_out(document, sheet, tight=True)
         if len(tight.pages) < len(flow.pages):
             return tight
@@ -95,7 +95,12 @@ def _laid_out(document: Document, sheet: PageGeometry, *, tight: bool = False) -
     if document.facts:
         flow.add(facts_rows(document.facts, width))
     ahead: list[Block] = []
-    for section in document.sections:
+    sections = list(document.sections)
+    while sections:
+        section = sections.pop(0)
+        if tight and not ahead and sections and _shares_a_row(section, sections[0]):
+            flow.add(_side_by_side(section, sections.pop(0), width))
+            continue
         if _runs_in(section):
             flow.add([*ahead, *_small_print(section, width)], lead=len(ahead) + 3)
             ahead = []
@@ -136,6 +141,34 @@ def _add(flow: Flow, head: list[Block], section: Section, width: float, *, tight
     # lists and texts may begin on this page and go on: only pictures and their like stay whole
     runs_on = all(isinstance(block, Lines | Request | Points) for block in section.blocks)
     flow.add(pieces, together=not runs_on or section.level == 3, lead=len(head) + 3)
+
+
+CALL_SHARE = 0.62
+"""Of the width, for the chart of a call beside that of a voice."""
+
+
+def _shares_a_row(section: Section, after: Section) -> bool:
+    """Whether two chapters have little more than a chart each, the second a small one."""
+    match section.blocks, after.blocks:
+        case (Picture(), *rest), (Picture() as second,):
+            return _is_small(second) and all(isinstance(block, Route) for block in rest)
+        case _:
+            return False
+
+
+def _side_by_side(section: Section, after: Section, width: float) -> list[Block]:
+    """Two chapters in one row, and the way of the call below both."""
+    wide = width * CALL_SHARE
+    picture, *rest = section.blocks
+    left, right = (
+        _stacked([*_head(each, room, first=False), *_pieces(block, room, tight=True)])
+        for each, block, room in (
+            (section, picture, wide),
+            (after, after.blocks[0], width - wide - COLUMN_GAP),
+        )
+    )
+    both = replace(beside(left, right, wide + COLUMN_GAP), height=max(left.height, right.height))
+    return [both, *(piece for block in rest for piece in _pieces(block, width))]
 
 
 def _is_small(picture: Picture) -> bool:
@@ -245,7 +278,7 @@ def _pieces(  # noqa: C901 - one arm a kind
         case Stages(stages=stages):
             return stage_strip(stages, width)
         case Lines():
-            return _lines(block, width)
+            return _lines(block, width, tight=tight)
         case Guide(entries=entries):
             return [piece for entry in entries for piece in _entry(entry, width)]
         case Request(lines=lines):
@@ -264,9 +297,13 @@ def _entry(entry: Entry, width: float) -> list[Block]:
     return [replace(title[0], anchors=(entry.anchor,)), *title[1:], *texts]
 
 
-def _lines(block: Lines, width: float) -> list[Block]:
-    """Labels stand in one column, as wide as most of them need; questions and methods run in."""
-    if block.kind in {LineKind.METHOD, LineKind.ASKED}:
+def _lines(block: Lines, width: float, *, tight: bool = False) -> list[Block]:
+    """Labels stand in one column, as wide as most of them need; questions and methods run in.
+
+    So does everything where little room is left, except what is to be done.
+    """
+    runs_in = {LineKind.METHOD, LineKind.ASKED, *([LineKind.WHY, LineKind.TRIED] if tight else [])}
+    if block.kind in runs_in:
         return run_in(block.lines, SMALL, width, gap=2.0)
     style, text, gap = {
         LineKind.TRIED: (TIME, SMALL, 3.0),

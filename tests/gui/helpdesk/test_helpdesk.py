@@ -18,7 +18,7 @@ from languages.pseudo import PSEUDO
 from msgspec import structs
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from report.watch_samples import watch
 
@@ -31,6 +31,7 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY
+from natwizard.gui.widgets.saved_notice import SavedNotice
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language
 from natwizard.model.events import CheckJudged, Event
@@ -208,6 +209,30 @@ def test_history_says_so_where_nothing_is_kept(qtbot: QtBot, make: Make) -> None
     assert "No run is kept" in window.empty.text()
     buttons = (window.open_run, window.save, window.delete, window.compare)
     assert not any(button.isEnabled() for button in buttons)
+    window.close()
+
+
+def test_a_run_of_the_history_is_saved_in_its_window_and_not_under_another_name(
+    qtbot: QtBot, make: Make, tmp_path: Path
+) -> None:
+    """The window below can be neither seen nor reached; what was typed there is of another run."""
+    keep_report(numbered(report_of(bad_findings()), 1))
+    wizard = make(finished(good_findings()))
+    wizard.session.reports.reference = "INC-20417"
+    window = history_of(qtbot, wizard)
+    qtbot.mouseClick(window.save, Qt.MouseButton.LeftButton)
+    [dialog] = window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "of-then.pdf"))
+    dialog.reject()
+    [notice] = window.findChildren(SavedNotice)
+    assert notice.isVisible()
+    assert notice.line.text() == "Saved: of-then.pdf"
+    assert open_report(tmp_path / "of-then.pdf").reference == ""
+    qtbot.mouseClick(window.save, Qt.MouseButton.LeftButton)
+    window.findChildren(QFileDialog)[-1].fileSelected.emit(str(tmp_path / "missing" / "r.pdf"))
+    [box] = window.findChildren(QMessageBox)
+    assert box.text() == "The report was not saved."
+    box.close()
     window.close()
 
 

@@ -18,8 +18,9 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from natwizard.drawing.tokens import SPACE
 from natwizard.gui.actions import Command
-from natwizard.gui.brand import SIZE
+from natwizard.gui.brand import SIZE, SMALLEST
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.pages.base import Scrolling
 from natwizard.gui.run.run_control import RunControl
@@ -189,6 +190,26 @@ def test_every_size_of_type_and_window_shows_what_fits(
     wizard.resize(*size)
     settle()
     assert shown_best(wizard)
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_a_summary_where_all_is_well_stands_closer_before_it_scrolls(make: Make, code: str) -> None:
+    """Tiles, the way of the call and all results: a few pixels more than there are."""
+    use_language(code)
+    wizard = make()
+    show(wizard, good_findings(), soak=False)
+    assert wizard.summary._route is not None
+    usual, spaces = wizard.look.px(SPACE.l), []
+    for height in (2 * HEIGHT, *range(SIZE[1] + 40, SMALLEST[1], -8)):
+        wizard.resize(SIZE[0], height)
+        settle()
+        if scrolls(wizard):
+            assert wizard.summary._inner.spacing() == usual, "where it does not help"
+            break
+        spaces.append(wizard.summary._inner.spacing())
+    assert spaces[0] == usual, "no closer than needed"
+    assert spaces[-1] < usual
+    assert spaces == sorted(spaces, reverse=True)
 
 
 def test_larger_type_and_another_window_fit_anew(make: Make) -> None:

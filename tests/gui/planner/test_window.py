@@ -226,15 +226,21 @@ def test_a_file_is_checked_and_saved_corrected(
     window.numbers.country.setText("GB")
     box = window.numbers.file
     assert not box.save.isEnabled()
+    box.choose.setFocus()
     with qtbot.waitSignal(window.numbers.work.finished, timeout=20_000):
         box.check(source)
         assert box.stop.isVisible()
+        assert box.stop.hasFocus()
         assert not box.choose.isEnabled()
+    assert box.save.hasFocus(), "what comes next"
     assert "4 numbers: 1 valid, 1 can be corrected, 1 not valid, 1 empty." in box.line.text()
     assert not box.stop.isVisible()
     with qtbot.waitSignal(window.numbers.work.finished, timeout=20_000):
         box.write(output)
     assert f"Saved: {output}" in box.line.text()
+    assert box.save.hasFocus()
+    (notice,) = window.findChildren(SavedNotice)
+    assert notice.isVisible()
     assert b"2;020 7946 0958;false;The country code is missing.;+442079460958;GB;fixed_line" in (
         output.read_bytes()
     )
