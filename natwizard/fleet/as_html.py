@@ -177,14 +177,12 @@ def _owners_and_groups(overview: Overview) -> Markup:
         ((who(row.owner), number(row.problems), number(row.seats)) for row in overview.owners),
     )
     by_kind = {kind: overview.places_by(kind) for kind in ("provider", "browser", "role")}
-    tables = [
-        _places(kind, places)
-        for kind, places in by_kind.items()
-        if any(place.name for place in places)
-    ]
+    # one group alone is all seats, which the head tells already
+    tables = [_places(kind, places) for kind, places in by_kind.items() if len(places) > 1]
     if not overview.owners and not tables:
         return Markup()
-    return element("section", owners, *tables, class_="columns")
+    shown = owners if overview.owners else Markup()
+    return element("section", shown, *tables, class_="columns")
 
 
 def _places(kind: str, places: Sequence[Place]) -> Markup:
@@ -213,7 +211,8 @@ def _places(kind: str, places: Sequence[Place]) -> Markup:
 
 
 def _changed(overview: Overview) -> Markup:
-    if not overview.flows:
+    # where nobody ran before, there is nothing to have changed
+    if not any(flow.before for flow in overview.flows):
         return Markup()
     since = _("Changed since {date}").format(date=date_of(overview.since_s))
     moved = [flow for flow in overview.flows if flow.before != flow.after]

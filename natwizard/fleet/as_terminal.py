@@ -50,7 +50,9 @@ def print_overview(overview: Overview, console: Console | None = None) -> None:
         console.print(Text(f" {period}", style="dim"))
     for problem in overview.problems[:ROWS_SHOWN]:
         console.print()
-        console.print(Padding(Text(f"✖ {problem_sentence(problem)}", style="bold"), (0, 1)))
+        sentence = Table.grid(padding=(0, 1))
+        sentence.add_row(Text(" ✖", style="bold"), Text(problem_sentence(problem), style="bold"))
+        console.print(sentence)
         told = f"{action_sentence(problem)} {proof_sentence(problem)} {doubt_sentence(problem)}"
         console.print(Padding(Text(told), (0, 3)))
     _print_rest(console, len(overview.problems))
@@ -143,7 +145,7 @@ def _print_lines(overview: Overview, console: Console) -> None:
             told = (place_name(line.site), text(line.title), figure(worst.p95, line.unit), limit,
                     hour)  # fmt: skip
             rows.append(told)
-    names = (_("Site"), _("Line"), _("Worst hour (p95)"), _("Limit"), _("At"))
+    names = (_("Site"), _("Check"), _("Worst hour (p95)"), _("Limit"), _("At"))
     _print_table(console, names, rows, right=(2, 3))
 
 
