@@ -264,7 +264,8 @@ def _kind(
     names_all_found: bool,
 ) -> LookupKind:
     udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
-    if not udp and not tcp and names_all_found and all(map(_both_tried, resolvers)):
+    tried = all(map(_both_tried, resolvers))
+    if not udp and not tcp and names_all_found and connected and tried:
         return LookupKind.FOUND_OTHERWISE
     if not udp and not tcp:
         return _kind_of_nothing(resolvers, control, connected=connected)

@@ -1,7 +1,7 @@
 """port.dns and dns.edns: what each way of answering means."""
 
 import pytest
-from cases.reach_cases import ENDPOINT, assert_plain, case_of, failed, ok, page_try
+from cases.reach_cases import ENDPOINT, assert_plain, case_of, failed, ok, page_try, reached
 from msgspec.structs import replace
 
 from natwizard.checks import dns_edns, port_dns
@@ -665,5 +665,9 @@ def test_name_servers_that_nobody_needs_are_advice() -> None:
     found = port(dead, web=WebEvidence(http=pages))
     assert found.status is Status.WARN
     assert found.summary.startswith("Names are found, but")
+    # remembered names are no sign of a line
+    silent = page_try(reached(connect=FailureCode.TIMED_OUT))
+    cached = WebEvidence(http=(silent, replace(silent, lookup=there)))
+    assert port(dead, web=cached).status is Status.UNKNOWN
     lost = port(dead, web=WebEvidence(http=(page_try(), page_try(lookup=nowhere))))
     assert lost.status is Status.FAIL

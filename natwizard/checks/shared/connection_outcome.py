@@ -145,10 +145,10 @@ SEGMENT_TEXTS: Final = {"bytes": SMALL_SEGMENT_BYTES}
 
 FAMILY_PORT_SHUT: Final = warned(
     N_("Port {port} is open, but not over {family}."),
-    N_("Ask to allow outgoing TCP {port} over {family}, too."),
+    N_("Ask what stops TCP {port} over {family} alone, and to let it pass."),
     N_(
-        "Please allow outgoing TCP {port} over {family} as over the other family of addresses, or"
-        " switch {family} off in this network. Other connections over {family} get out, those to"
+        "Please let outgoing TCP {port} pass over {family} as over the other family of addresses,"
+        " or switch {family} off in this network. Other connections over {family} get out, those to"
         " this port do not, and programs lose time on them."
     ),
 )

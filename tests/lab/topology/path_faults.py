@@ -294,7 +294,7 @@ PATH_FAULTS = {
     "webphone dropped over IPv6 alone": Fault(
         rules=drop("meta nfproto ipv6 tcp dport 10062"),
         expected={"port.webphone": OVER_IPV6["port.webphone"]},
-        first_fix="network_team: Ask to allow outgoing TCP 10062 over IPv6, too.",
+        first_fix="network_team: Ask what stops TCP 10062 over IPv6 alone, and to let it pass.",
     ),
     "server of the secure pages down": Fault(
         rules=web_down(443, "reject with tcp reset"), expected=PAGES_DOWN
