@@ -798,6 +798,9 @@ def test_a_step_is_not_ended_early_where_it_tells_what_nobody_knows_yet() -> Non
     ramp.steps = [step(8, received=300, arrived_kbit_s=300.0, waiting_ms=90.0)]
     assert not ramp._is_hopeless(4, lost)  # type: ignore[arg-type]
     assert ramp._is_hopeless(5, lost)  # type: ignore[arg-type]
+    ramp.steps = [step(20, received=1000, arrived_kbit_s=1000.0, waiting_ms=90.0)]
+    assert not ramp._is_hopeless(14, lost)  # type: ignore[arg-type]
+    assert ramp._is_hopeless(15, lost)  # type: ignore[arg-type]
 
 
 @dataclass
