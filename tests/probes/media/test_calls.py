@@ -379,6 +379,13 @@ def test_a_line_for_nothing_carries_nothing_and_is_soon_left_alone() -> None:
         (80, 100, 100, 90),
         (89, 90, 100, 89),
         (0, 1, 1, 0),
+        # below what is asked for, and for few calls above it, each one counts
+        (3, 5, 10, 4),
+        (10, 12, 10, 11),
+        # above many, an eighth of them is near enough
+        (100, 113, 100, 106),
+        (0, None, 2, 2),
+        (0, None, 3, 2),
         (150, None, 150, 200),
         (200, None, 200, 200),
     ],
