@@ -840,6 +840,24 @@ def test_names_are_late_only_where_servers_answer_at_all(
     assert ("dns.edns" in explains) is (len(dns) > 1)
 
 
+@pytest.mark.parametrize(
+    ("servers", "others", "code"),
+    [(FAIL, UNKNOWN, "dns_broken"), (WARN, PASS, "dns_broken"), (WARN, UNKNOWN, "")],
+)
+def test_names_are_to_blame_where_the_network_or_a_name_server_shows_life(
+    servers: Status, others: Status, code: str
+) -> None:
+    """One page has no name, the other came further; nothing else is known."""
+    judged = (
+        finding("port.tcp80", UNKNOWN, outcome="nothing", step="name"),
+        finding("port.tcp443", UNKNOWN, outcome="nothing", step="exchange"),
+        finding("port.dns", servers),
+        finding("udp.range", others, answered=0),
+    )
+    found = root_cause_of(tuple(e.finding for e in judged), facts_of(judged), LineFacts())
+    assert (found.code if found else "") == code
+
+
 def large(**seen: object) -> Judged:
     lost = {"outcome": "nothing", "step": "encryption", "code": "timed_out",
             "large_segments": LargeSegments.LOST}  # fmt: skip

@@ -258,3 +258,15 @@ def test_six_are_greeted_and_the_fastest_three_are_told_with_their_greetings() -
     for greeting in greetings:
         assert [attempt.ok for attempt in greeting.attempts()] == [True, True]
     assert all(each.fileno() == -1 for path in paths for each in path.sockets)
+
+
+def test_no_port_is_guessed_for_a_beacon_that_names_none() -> None:
+    """A profile that forgot it is not read; what got past its reader goes to no other port."""
+
+    async def greet() -> None:
+        with ExitStack() as opened:
+            await open_beacon_paths(make_context(Targets()), ("127.0.0.1",), opened)
+
+    with pytest.raises(ExceptionGroup) as refused:
+        run(greet())
+    assert [type(error) for error in refused.value.exceptions] == [ValueError]

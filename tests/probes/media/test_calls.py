@@ -379,6 +379,13 @@ def test_a_line_for_nothing_carries_nothing_and_is_soon_left_alone() -> None:
         (80, 100, 100, 90),
         (89, 90, 100, 89),
         (0, 1, 1, 0),
+        # below what is asked for, and for few calls above it, each one counts
+        (3, 5, 10, 4),
+        (10, 12, 10, 11),
+        # above many, an eighth of them is near enough
+        (100, 113, 100, 106),
+        (0, None, 2, 2),
+        (0, None, 3, 2),
         (150, None, 150, 200),
         (200, None, 200, 200),
     ],
@@ -798,6 +805,9 @@ def test_a_step_is_not_ended_early_where_it_tells_what_nobody_knows_yet() -> Non
     ramp.steps = [step(8, received=300, arrived_kbit_s=300.0, waiting_ms=90.0)]
     assert not ramp._is_hopeless(4, lost)  # type: ignore[arg-type]
     assert ramp._is_hopeless(5, lost)  # type: ignore[arg-type]
+    ramp.steps = [step(20, received=1000, arrived_kbit_s=1000.0, waiting_ms=90.0)]
+    assert not ramp._is_hopeless(14, lost)  # type: ignore[arg-type]
+    assert ramp._is_hopeless(15, lost)  # type: ignore[arg-type]
 
 
 @dataclass

@@ -106,6 +106,8 @@ def test_packets_leave_every_20_ms_once_both_threads_had_time_to_start(
     stream._send_all()
     assert stream.sent_ns == [START_NS + (20 + 20 * number) * MS for number in range(10)]
     assert (stream.late_ns, stream.stalls, stream.unsent) == ([0] * 10, 0, [])
+    # what came back and what was dropped is none of the sender's
+    assert (stream.refused, stream.strays, stream.overflowed) == (0, 0, 0)
     packets = taken(datagrams)
     assert [len(packet) for packet in packets] == [172] * 10 + [stamp.BASE_BYTES] * 3
     read = [stamp.decode_sender(packet) for packet in packets]
@@ -407,6 +409,7 @@ def test_beacons_are_asked_in_turn_every_20_ms(
     assert stream.flow_of == [number % 24 for number in range(50)]
     assert stream.place_of == (0, 1, 2) * 8
     assert (stream.late_ns, stream.dropped_slots, stream.stalls) == ([0] * 50, 0, 0)
+    assert (stream.refused, stream.strays, stream.overflowed) == (0, 0, 0)
     sent = [taken(each) for each in sockets]
     assert [len(each) for each in sent] == [3, 3] + [2] * 22
     assert {len(packet) for each in sent for packet in each} == {250}
