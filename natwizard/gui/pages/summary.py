@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -279,6 +279,7 @@ class SummaryPage(WizardPage):
         self._show_tiles(visible=not headline.fix_first)
         if not headline.fix_first:
             self._show_route(report)
+            self._fit_fixes()
 
     @Slot()
     def _show_fixes(self) -> None:
@@ -346,6 +347,7 @@ class SummaryPage(WizardPage):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._fit_fixes()
+        QTimer.singleShot(0, self, self._fit_fixes)  # once texts know how high they are
 
     def _show_tiles(self, *, visible: bool) -> None:
         for tile in self._tiles:

@@ -250,7 +250,10 @@ class AddressRow(QWidget):
             self._show_status(Status.FAIL, capitalised(problem))
         elif not self._finding_for or self._finding_for != self.field.text():
             self._show_status(None, self.address.help)
-        self.button.setEnabled(not wrong and bool(self.field.text().strip()))
+        typed = bool(self.field.text().strip())
+        self.button.setEnabled(not wrong and typed)
+        # what is wrong stands below the field
+        self.button.setToolTip("" if typed else _("Type an address first."))
 
     def show_testing(self, text: str) -> None:
         """How far the test is; empty says that it is over."""

@@ -214,6 +214,7 @@ class CertificateSection(QWidget):
     def _show_found(self, roots: tuple[ExtraRoot, ...], sign: Sign | None, text: str) -> None:
         self._found = roots
         self.add.setEnabled(bool(roots))
+        self.add.setToolTip("" if roots else _("Choose a file first."))
         self.sign.setVisible(sign is not None)
         if sign is not None:
             self.sign.show_sign(sign)

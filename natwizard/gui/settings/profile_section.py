@@ -265,8 +265,14 @@ class ProfileSection(QWidget):
             if not field.hasFocus():
                 field.setText(text)
         self.role.setCurrentIndex(self.role.findData(draft.profile.role.value))
+        self._offer_saved()
+
+    def _offer_saved(self) -> None:
+        """What is saved for this user, or why there is nothing to take or to remove."""
+        saved = user_place().is_file()
         for button in (self.users, self.remove):
-            button.setEnabled(user_place().is_file())
+            button.setEnabled(saved)
+            button.setToolTip("" if saved else _("No set-up is kept for this user."))
 
     def show_status(self, sign: Sign | None, text: str) -> None:
         """How loading went."""
@@ -315,8 +321,7 @@ class ProfileSection(QWidget):
         except OSError as error:
             self.show_status(Status.FAIL, error.strerror or str(error))
             return
-        for button in (self.users, self.remove):
-            button.setEnabled(False)
+        self._offer_saved()
         self.show_status(Status.PASS, _("Removed. The next start begins without it."))
 
     @Slot()

@@ -11,7 +11,7 @@ from gui.test_wizard import cut_off
 from languages.pseudo import PSEUDO
 from msgspec import structs
 from PySide6.QtCore import QEvent, QSettings, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from natwizard.cli.main import main
@@ -221,6 +221,15 @@ def test_a_test_can_be_stopped_and_ends_with_the_window(
         qtbot.mouseClick(made.button, Qt.MouseButton.LeftButton)
         dialog.reject()
         assert not made.testing
+
+
+def test_no_button_is_grey_without_a_reason(dialog: SettingsDialog) -> None:
+    """In its tooltip, or where the field is empty or wrong, below it."""
+    dialog.type_in("webphone", "webphone example com")
+    for button in dialog.findChildren(QPushButton):
+        row = button.parent()
+        told = isinstance(row, AddressRow) and bool(row.field.property("wrong"))
+        assert button.isEnabled() or button.toolTip() or told, button.text()
 
 
 def test_a_theme_is_kept_and_counts_at_once(dialog: SettingsDialog, look: Appearance) -> None:
