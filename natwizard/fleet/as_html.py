@@ -248,7 +248,9 @@ def _silent(overview: Overview) -> Markup:
     if not overview.silent:
         return Markup()
     seats = [_silent_seat(seat) for seat in overview.silent[:ROWS_SHOWN]]
-    first, rest = seats[:SILENT_OPEN], seats[SILENT_OPEN:]
+    # nothing is folded away for one or two
+    shown = SILENT_OPEN if len(seats) > SILENT_OPEN + 2 else len(seats)
+    first, rest = seats[:shown], seats[shown:]
     folded = element(
         "details",
         element("summary", _("And {count} more").format(count=number(len(rest)))),

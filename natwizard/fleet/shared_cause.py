@@ -73,6 +73,9 @@ DAY_S = 86400.0
 EASTMOST_S = 13 * 3600.0
 """Zones are 14 hours east of UTC to 12 west, so that midnights of one date are 26 hours apart; with
 this, all but those of a few islands count as one day."""
+FREE_ENDS = 2
+"""Windows of a length beside each other are not all that were looked at: each begins and ends where
+it looks worst (decision 271)."""
 FAILS_ANYWAY = 3
 """Other failed runs, and half of all other runs: such a desk is no witness of what these hours
 do."""
@@ -260,7 +263,7 @@ def _tested(
         if len(each) >= ENOUGH_RUNS or each is outside
     )
     usual = _usual_of_a_desk(usual, here, elsewhere)
-    looked_at = (len(here) + len(before_and_after)) / len(here)
+    looked_at = FREE_ENDS * (len(here) + len(before_and_after)) / len(here)
     of_kind = {event.groups[stretch.place] for event in events}
     if len(stretch.groups) > 1:
         looked_at *= math.exp(log_choose(len(of_kind), len(stretch.groups)))

@@ -218,8 +218,8 @@ class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             is above 80 Hz.
         clipped: share of the samples with speech that stand, three or more in a row, at full scale,
             or at one height below it that many of them reach and none exceeds.
-        hum_dbfs: what the quietest moments hold at the mains frequency and its harmonics; hum_hz is that
-            frequency (50 or 60), 0 where nothing stands out there.
+        hum_dbfs: what the quietest moments hold at the mains frequency and its harmonics; hum_hz is
+            that frequency (50 or 60), 0 where nothing stands out there.
         bandwidth_hz: the highest frequency with a 1,000,000th of the power of all speech in its
             band of 250 Hz, for 30 ms on end: what breaks off in a recording clicks, at every
             frequency, but for a moment only.
