@@ -286,7 +286,8 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
         raise EvidenceMissing(SIP.name, trouble)
     line_works = any(attempt.ok for attempt in evidence.line)
     line = inputs.line
-    udp_dead = line.stun_hosts > 0 and line.tcp_leads_out and not line.udp_leads_out
+    by_itself = line.tcp_leads_out and bool(line.connected)  # not through a proxy alone
+    udp_dead = line.stun_hosts > 0 and by_itself and not line.udp_leads_out
     settled = tuple(
         SettledPort(port, reason_of(port, ports, line_works=line_works, udp_dead=udp_dead))
         for port in ports
