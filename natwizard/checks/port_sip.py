@@ -217,13 +217,19 @@ def _address_of(each: SipTry) -> str:
     return each.attempt.target.rpartition(":")[0]
 
 
-def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPortState:
+def reason_of(
+    port: Port, ports: Sequence[Port], *, line_works: bool, udp_dead: bool = False
+) -> SipPortState:
     """Why a port is as it is. It is only called blocked if others show who is to blame.
 
     If another server answers on the same port, the way is free and this server is down. If none
     does, the port is shut where a server that keeps silent there speaks SIP on another port, or
     where two servers keep silent there while the line works. A refusal may be the server's own,
     so that takes two servers in any case.
+
+    Args:
+        udp_dead: no STUN server answered either, while TCP gets out: for UDP, more servers that
+            keep silent.
     """
     if port.failure is None:
         return SipPortState.OPEN
@@ -247,6 +253,7 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
         return SipPortState.REFUSED if refused else SipPortState.BLOCKED
     if refused:
         return SipPortState.TURNED_AWAY
+    alive = alive or (udp_dead and port.transport is Transport.UDP)
     return SipPortState.BLOCKED if alive else SipPortState.SILENT
 
 
@@ -278,8 +285,12 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
     if (trouble := next(own, None)) is not None:
         raise EvidenceMissing(SIP.name, trouble)
     line_works = any(attempt.ok for attempt in evidence.line)
+    line = inputs.line
+    by_itself = line.tcp_leads_out and bool(line.connected)  # not through a proxy alone
+    udp_dead = line.stun_hosts > 0 and by_itself and not line.udp_leads_out
     settled = tuple(
-        SettledPort(port, reason_of(port, ports, line_works=line_works)) for port in ports
+        SettledPort(port, reason_of(port, ports, line_works=line_works, udp_dead=udp_dead))
+        for port in ports
     )
     # the mirror is for comparison; what is shut for it is shut all the same
     counted = tuple(

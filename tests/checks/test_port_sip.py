@@ -2,7 +2,8 @@
 
 import msgspec
 import pytest
-from cases.reach_cases import case_of
+from cases.reach_cases import case_of, page_try, secure_page
+from cases.udp_cases import UDP_SILENT, UDP_WORKS
 from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing, Inputs
@@ -12,6 +13,8 @@ from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
 from natwizard.probes.network import Endpoint
 from natwizard.probes.sip import AT_ENCRYPTION, SIP, SipAnswer, SipEvidence, SipTry
+from natwizard.probes.stun.binding import STUN, StunEvidence
+from natwizard.probes.web import WEB, WebEvidence
 from natwizard.wire.sip import Transport
 
 A, B, MIRROR = "sip-a.example.com", "sip-b.example.com", "mirror.example.net"
@@ -298,3 +301,20 @@ def test_an_open_port_is_told_with_what_came_after_it(
 ) -> None:
     judgement = judged((A, "TCP", 5060, SipAnswer(status_code=0, silence=silence)))
     assert judgement.details[0].text == words
+
+
+@pytest.mark.parametrize(
+    ("answered", "transport", "status"),
+    [
+        (UDP_SILENT, "UDP", Status.FAIL),
+        (UDP_WORKS, "UDP", Status.UNKNOWN),
+        (UDP_SILENT, "TCP", Status.UNKNOWN),
+    ],
+)
+def test_where_no_server_answers_over_udp_one_phone_server_need_not_be_down(
+    answered: StunEvidence, transport: str, status: Status
+) -> None:
+    sip = SipEvidence(tries=(one(A, transport, 5060, LOST),), line=line(works=True))
+    web = WebEvidence(http=(page_try(),), https=(secure_page(),))
+    inputs = case_of((SIP, sip), (STUN, answered), (WEB, web))
+    assert judge(inputs, SipLimits(ports=("5060",))).status is status
