@@ -137,7 +137,10 @@ def terms_in(finding: Finding) -> tuple[Term, ...]:
     text = " ".join((finding.summary, finding.observed, finding.expected, remedy, *details))
     met: list[tuple[int, Term]] = []
     taken: set[int] = set()
-    for term in sorted(terms(), key=lambda term: -len(term.word)):
+    # a pattern costs far more to make than to look whether its word is there at all
+    small = text.lower()
+    used = [term for term in terms() if term.word in (small if term.word.islower() else text)]
+    for term in sorted(used, key=lambda term: -len(term.word)):
         for match in _pattern(term.word).finditer(text):
             letters = range(*match.span())
             if taken.isdisjoint(letters):

@@ -12,8 +12,8 @@ import time
 from statistics import median
 
 from msgspec import structs
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QLabel
 
 from natwizard.gui.app import make_the_rest, make_wizard, put_away
 from natwizard.gui.application import the_application
@@ -79,6 +79,18 @@ class Watched(QApplication):
             self.waits.append(name)
 
 
+def meet_receivers() -> None:
+    """What receives text with marks is of no class that PySide knows: for `notify` it looks through
+    all classes of all modules, once. Without `notify` nobody asks, so it is no time of the window.
+    """
+    label = QLabel(textFormat=Qt.TextFormat.RichText)
+    label.show()
+    label.setText("<b>1</b> 2")
+    QApplication.processEvents()
+    label.close()
+    label.deleteLater()
+
+
 def main() -> int:
     """Run, walk through every page meanwhile, print what was seen."""
     application = Watched()
@@ -101,6 +113,7 @@ def main() -> int:
             QTimer.singleShot(300, application.quit)
 
         def start() -> None:
+            meet_receivers()
             wizard.start()
             application.watching = True
             walk.start()

@@ -170,34 +170,56 @@ class CloserRows(QObject):
         super().__init__(page)
         self._page, self._area, self._layouts = page, area, layouts
         self._fitting, self._fitted = False, QSize()
+        # the first property has PySide make classes, which takes as long as to lay out a page
+        page.setProperty(GIVEN, 0)
 
     def resized(self) -> None:
         """A bar that comes or goes resizes what scrolls, and is what `fit` brings about itself."""
         if self._area.size() != self._fitted:
             self.fit()
 
-    def fit(self) -> None:
-        """Usual spaces where there is room for them, else closer, unless that does not help."""
+    def fit(self) -> bool:
+        """Usual spaces where there is room for them, else closer, unless that does not help.
+
+        Whether the page needs no scrolling then; False where it is out of sight, too.
+        """
         if self._fitting or not self._page.isVisible():
-            return
+            return False
         self._fitting, self._fitted = True, self._area.size()
-        for share in (1.0, *CLOSER, 1.0):
-            self.space(share)
-            if self._area.fits():
-                break
+        stands = self._stands(1.0)
+        if not stands:
+            # what does not stand at the closest stands at none: most pages that scroll are far off
+            stands = self._stands(CLOSER[-1])
+            if not (stands and any(map(self._stands, CLOSER[:-1]))):
+                self.space(CLOSER[-1] if stands else 1.0)
         self._fitting = False
+        return stands
+
+    def _stands(self, share: float) -> bool:
+        self.space(share)
+        return self._area.fits()
 
     def space(self, share: float) -> None:
-        """Give each layout this share of the space between its rows that somebody gave it."""
+        """Give each layout this share of the space between its rows that somebody gave it.
+
+        To lay out a page is what costs, so it is left as it stands where no space is another.
+        """
+        changed = False
         for made in self._layouts():
             match made:
                 case QGridLayout():
-                    made.setVerticalSpacing(_share_of(made, made.verticalSpacing(), share))
+                    now = made.verticalSpacing()
+                    given = _share_of(made, now, share)
+                    made.setVerticalSpacing(given)
                 case QVBoxLayout():
-                    made.setSpacing(_share_of(made, made.spacing(), share))
+                    now = made.spacing()
+                    given = _share_of(made, now, share)
+                    made.setSpacing(given)
                 case _:
                     continue
-        lay_out(self._page)
+            changed = changed or given != now
+        if changed:
+            lay_out(self._page)
 
 
 def _share_of(layout: QLayout, now: int, share: float) -> int:

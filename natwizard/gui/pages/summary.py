@@ -88,7 +88,7 @@ class SummaryPage(WizardPage):
         self.area = scrolling(content, look)
         self.column.addWidget(self.area, 1)
         self._rows = CloserRows(self, self.area, lambda: (self._inner, self._results))
-        self._fitted_to = QSize()
+        self._fitted_to, self._stood = QSize(), False
         self.area.resized.connect(self._on_resized)
         look.changed.connect(self._show_fixes)
 
@@ -330,7 +330,7 @@ class SummaryPage(WizardPage):
                 self._crowded = False
                 self._show_headset()
                 self._show_first(len(first))
-                self._rows.fit()
+            self._stood = bool(fitting) or self._rows.fit()
         self._fitting = False
 
     def _fit(self, count: int) -> bool:
@@ -347,7 +347,13 @@ class SummaryPage(WizardPage):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._fit_fixes()
-        QTimer.singleShot(0, self, self._fit_fixes)  # once texts know how high they are
+        QTimer.singleShot(0, self, self._fit_again)
+
+    @Slot()
+    def _fit_again(self) -> None:
+        """Once texts know how high they are: what stood by a little may scroll now."""
+        if self._stood and not self.area.fits():
+            self._fit_fixes()
 
     def _show_tiles(self, *, visible: bool) -> None:
         for tile in self._tiles:
