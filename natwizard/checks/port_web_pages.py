@@ -28,6 +28,7 @@ from natwizard.checks.shared.connection_outcome import (
     is_late,
     large_segments,
     lost_family,
+    open_elsewhere,
     page_ending,
     reached_quantities,
     why_lost,
@@ -469,7 +470,7 @@ def _judge(
     kind = _by_size(kind, large)
     if lossy and kind in BY_SILENCE:
         kind = PageKind.LOSSY
-    if kind in OF_CONNECTION and _others_take(port, tries[0], line):
+    if kind in OF_CONNECTION and open_elsewhere(port, tries[0].lookup, line):
         kind = PageKind.SERVER_DOWN
     if kind is PageKind.SILENT_AFTER_QUESTION and _was_taken(port, direct.ending):
         kind = PageKind.SERVER_DOWN
@@ -576,12 +577,6 @@ def _was_taken(port: int, ending: ConnectionOutcome) -> bool:
     """Whether the question arrived where the encryption ends."""
     sealed = port == SECURE_PORT and ending.verified
     return sealed and ending.code is FailureCode.UNANSWERED
-
-
-def _others_take(port: int, page_try: PageTry, line: LineFacts) -> bool:
-    """Whether servers at other addresses took connections on the port."""
-    own = [endpoint.address for endpoint in page_try.lookup.value or ()]
-    return bool(line.others_at_port(port, own))
 
 
 def _kind_of_nothing(port: int, ending: ConnectionOutcome, *, other_answers: bool) -> PageKind:

@@ -19,12 +19,12 @@ from natwizard.checks.shared.connection_outcome import (
     LargeSegments,
     ending_words,
     large_segments,
+    open_elsewhere,
     proxy_sign_in,
     reached_quantities,
     stage_strip,
     websocket_ending,
 )
-from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.number_format import (
     beside,
     failure_words,
@@ -299,7 +299,8 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
         others_lost=tuple(filter(None, map(_lost_by, others))),
     )
     kind = _kind(telling, others)
-    if kind is WebsocketKind.TURNED_AWAY and _others_take(facts.port, telling, inputs.line):
+    lookup = telling.deciding.lookup
+    if kind is WebsocketKind.TURNED_AWAY and open_elsewhere(facts.port, lookup, inputs.line):
         kind = WebsocketKind.UNREACHED
     if inputs.line.loses_much:
         kind = IN_LOSS.get(kind, kind)
@@ -321,12 +322,6 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     if held is None or telling.fared > WebsocketOutcome.UNVERIFIED or held.idle_s < limits.idle_s:
         return judgement
     return _after_silence(judgement, telling.deciding, held)
-
-
-def _others_take(port: int, target: WebsocketTarget, line: LineFacts) -> bool:
-    """Whether servers at other addresses took connections on the port."""
-    own = [endpoint.address for endpoint in target.deciding.lookup.value or ()]
-    return bool(line.others_at_port(port, own))
 
 
 def _test_page(address: str) -> tuple[Detail, ...]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import sys
 import time
+from collections.abc import Awaitable, Callable
 
 import pytest
 import websockets
@@ -135,6 +136,18 @@ def test_a_greeting_before_the_echo_does_not_count() -> None:
     assert [echo.ok for echo in asyncio.run(scene()).addresses[0].echoes] == [True, True, True]
 
 
+def tried_at(answer: Callable[[websockets.ServerConnection], Awaitable[None]]) -> WebsocketAttempt:
+    """What the probe finds at a server that does this with each connection."""
+
+    async def scene() -> WebsocketAttempt:
+        async with websockets.serve(answer, "127.0.0.1", 0) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
+            return (await gather(lab_context(targets))).tries[0]
+
+    return asyncio.run(scene())
+
+
 def test_an_echo_that_waits_in_a_buffer_is_told_from_one_that_is_lost() -> None:
     """The server answers once it has 20,000 bytes to answer with, as a buffering proxy does."""
 
@@ -147,13 +160,7 @@ def test_an_echo_that_waits_in_a_buffer_is_told_from_one_that_is_lost() -> None:
                     await connection.send(each)
                 held.clear()
 
-    async def scene() -> WebsocketAttempt:
-        async with websockets.serve(hold, "127.0.0.1", 0) as server:
-            port = next(iter(server.sockets)).getsockname()[1]
-            targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
-            return (await gather(lab_context(targets))).tries[0]
-
-    (echo,) = asyncio.run(scene()).addresses[0].echoes
+    (echo,) = tried_at(hold).addresses[0].echoes
     assert failure_of(echo).code is FailureCode.HELD_BACK
     assert "32 bytes came back after 70000 more" in failure_of(echo).detail
 
@@ -362,13 +369,7 @@ def test_a_server_that_answers_pings_alone_was_reached_by_every_message() -> Non
         async for _message in connection:
             pass
 
-    async def scene() -> WebsocketAttempt:
-        async with websockets.serve(mute, "127.0.0.1", 0) as server:
-            port = next(iter(server.sockets)).getsockname()[1]
-            targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
-            return (await gather(lab_context(targets))).tries[0]
-
-    (echo,) = asyncio.run(scene()).addresses[0].echoes
+    (echo,) = tried_at(mute).addresses[0].echoes
     assert failure_of(echo).code is FailureCode.UNANSWERED
 
 

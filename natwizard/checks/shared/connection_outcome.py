@@ -170,10 +170,14 @@ class LostFamily(StrEnum):
     SERVER_DOWN = "server_down"
 
 
+def open_elsewhere(port: int, lookup: Looked, line: LineFacts) -> frozenset[str]:
+    """Families over which servers at other addresses than these took connections on the port."""
+    return line.others_at_port(port, [endpoint.address for endpoint in lookup.value or ()])
+
+
 def why_lost(family: str, port: int, lookup: Looked, line: LineFacts) -> LostFamily:
     """By what else is known of that family, and of that port of it."""
-    own = [endpoint.address for endpoint in lookup.value or ()]
-    if family in line.others_at_port(port, own):
+    if family in open_elsewhere(port, lookup, line):
         return LostFamily.SERVER_DOWN
     leads_out = line.leads_out_over(family)
     return LostFamily.PORT_SHUT if leads_out else LostFamily.LEADS_NOWHERE

@@ -412,10 +412,11 @@ def _asked_again(
 
 def _dead_family(connects: Sequence[Attempt[object]]) -> str:
     """Nobody is there: silence, or a report that there is no way. Two servers, lest one is down."""
-    answered = {_family(each) for each in connects if each.ok}
-    failed = [each for each in connects if each.failure and each.failure.code in NOBODY_THERE]
+    answered = {_place(each.target).family for each in connects if each.ok}
+    silent = [each for each in connects if each.failure and each.failure.code in NOBODY_THERE]
+    failed = [_place(each.target) for each in silent]
     for family, other in (("IPv4", "IPv6"), ("IPv6", "IPv4")):
-        places = {each.target.rpartition(":")[0] for each in failed if _family(each) == family}
+        places = {each.address for each in failed if each.family == family}
         if len(places) > 1 and family not in answered and other in answered:
             return family
     return ""
@@ -428,7 +429,7 @@ class _Place(NamedTuple):
 
 
 def _place(target: str) -> _Place:
-    """Of an address with its port, as an endpoint is written."""
+    """Of an address with its port, as an endpoint is written: "[2001:db8::1]:443"."""
     address, _colon, port = target.rpartition(":")
     family = "IPv6" if address.startswith("[") else "IPv4"
     number = int(port) if port.isdecimal() and len(port) <= PORT_DIGITS else 0
@@ -462,11 +463,6 @@ def _lifeless(ports: object, brought: Iterable[object]) -> frozenset[str]:
 
 def _is_refusal(attempt: Attempt[object]) -> bool:
     return attempt.failure is not None and attempt.failure.code in A_WORD_OF_ITS_OWN
-
-
-def _family(attempt: Attempt[object]) -> str:
-    """Of an address with its port: "[2001:db8::1]:443"."""
-    return "IPv6" if attempt.target.startswith("[") else "IPv4"
 
 
 def _is_silent(attempt: Attempt[object]) -> bool:
