@@ -25,6 +25,7 @@ from natwizard.checks.shared.connection_outcome import (
     stage_strip,
     websocket_ending,
 )
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.number_format import (
     beside,
     failure_words,
@@ -44,7 +45,7 @@ from natwizard.checks.shared.proxy_unreachable import (
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import ConnectionStage, Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.outcome import SILENCES, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.connection.web_address import WebAddress
@@ -298,7 +299,8 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
         proxy_failure=proxy_failure(telling.ending) if telling.deciding.proxy else None,
         others_lost=tuple(filter(None, map(_lost_by, others))),
     )
-    kind = _kind(telling, others)
+    stopped = [entry for entry in others if _is_stopped(entry, inputs.line)]
+    kind = _kind(telling, stopped)
     lookup = telling.deciding.lookup
     if kind is WebsocketKind.TURNED_AWAY and open_elsewhere(facts.port, lookup, inputs.line):
         kind = WebsocketKind.UNREACHED
@@ -455,7 +457,28 @@ def _echo_failure(each: WebsocketAttempt) -> Failure | None:
     return failed[0] if failed else None
 
 
-def _kind(telling: WebsocketTarget, others: Sequence[WebsocketTarget]) -> WebsocketKind:
+def _is_stopped(other: WebsocketTarget, line: LineFacts) -> bool:
+    """Whether something on the way stops it: neither its own server, nor what a line loses."""
+    lost_by, ending, lookup = _lost_by(other), other.ending, other.deciding.lookup
+    port = WebAddress.parse(other.deciding.url).target.port
+    if line.loses_much and lost_by in SILENCES:
+        return False
+    match other.fared:
+        case WebsocketOutcome.OPEN | WebsocketOutcome.UNVERIFIED:
+            return False
+        case WebsocketOutcome.PASSWORD:
+            return not other.deciding.secure
+        case WebsocketOutcome.SILENT:
+            # a single connection may get lost by chance, or for one too many in that second
+            port_is_silent = lost_by is FailureCode.TIMED_OUT and not line.others_at_port(port, ())
+            at_connection = ending.step is ConnectionStep.CONNECTION
+            return port_is_silent and at_connection and not other.deciding.secure
+        case WebsocketOutcome.SHUT:
+            turned_away = other.echo is None and ending.step is ConnectionStep.CONNECTION
+            return not (turned_away and open_elsewhere(port, lookup, line))
+
+
+def _kind(telling: WebsocketTarget, stopped: Sequence[WebsocketTarget]) -> WebsocketKind:
     choice = telling.deciding.choice
     if choice is not None and choice.unspoken and telling.fared > WebsocketOutcome.UNVERIFIED:
         return WebsocketKind.UNSPOKEN_PROXY
@@ -467,7 +490,7 @@ def _kind(telling: WebsocketTarget, others: Sequence[WebsocketTarget]) -> Websoc
         return WebsocketKind.PROXY_UNREACHED if silent else WebsocketKind.PROXY_DEAD
     match telling.fared:
         case WebsocketOutcome.OPEN:
-            return _kind_of_open(others)
+            return _kind_of_open(stopped)
         case WebsocketOutcome.UNVERIFIED:
             return WebsocketKind.UNVERIFIED
         case WebsocketOutcome.PASSWORD:
@@ -478,12 +501,10 @@ def _kind(telling: WebsocketTarget, others: Sequence[WebsocketTarget]) -> Websoc
             return _kind_of_shut(telling)
 
 
-def _kind_of_open(others: Sequence[WebsocketTarget]) -> WebsocketKind:
-    plain = [entry for entry in others if not entry.deciding.secure]
-    if any(entry.fared > WebsocketOutcome.UNVERIFIED for entry in plain):
+def _kind_of_open(stopped: Sequence[WebsocketTarget]) -> WebsocketKind:
+    if any(not entry.deciding.secure for entry in stopped):
         return WebsocketKind.PLAIN_STOPPED
-    some = any(entry.fared is WebsocketOutcome.SHUT for entry in others)
-    return WebsocketKind.SOME_STOPPED if some else WebsocketKind.OPEN
+    return WebsocketKind.SOME_STOPPED if stopped else WebsocketKind.OPEN
 
 
 LOST_MESSAGES = {

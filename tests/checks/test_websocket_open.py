@@ -27,7 +27,7 @@ from natwizard.checks.shared.far_end import PublicVerdict, judge_by_far_end
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN, WebsocketLimits, judge
 from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.connection.reachability import Looked, SegmentTrial
+from natwizard.probes.connection.reachability import Looked, Reachability, SegmentTrial
 from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import WEB, WebEvidence
@@ -213,6 +213,59 @@ def test_plain_websockets_that_fail_alone_are_advice() -> None:
     assert judgement.status is Status.WARN
     assert judgement.summary == "Secure lasting connections open; plain ones are stopped."
     assert "HTTP 426" in judgement.observed
+
+
+def taken_at(place: str) -> WebEvidence:
+    """Pages over TLS, and one over plain HTTP from this place."""
+    connects = (replace(ok(None, "connect_tcp"), target=place),)
+    plain = page_try(replace(reached(secure=False), connects=connects))
+    return replace(WORKING_WEB, http=(plain,))
+
+
+@pytest.mark.parametrize(
+    ("plain", "place", "status"),
+    [
+        (reached(connect=TIMED_OUT), "192.0.2.9:443", Status.WARN),
+        (reached(connect=TIMED_OUT), "192.0.2.9:80", Status.PASS),
+        (reached(connect=TIMED_OUT), "192.0.2.1:80", Status.PASS),
+        (reached(connect=GONE), "192.0.2.9:443", Status.WARN),
+        (reached(connect=GONE), "192.0.2.9:80", Status.PASS),
+        (reached(connect=GONE), "192.0.2.1:80", Status.WARN),
+        (reached(connect=FailureCode.NETWORK_UNREACHABLE), "192.0.2.9:443", Status.PASS),
+        (reached(connect=FailureCode.MACHINE_BUSY), "192.0.2.9:443", Status.PASS),
+    ],
+)
+def test_one_connection_that_did_not_come_about_stops_no_plain_websockets(
+    plain: Reachability, place: str, status: Status
+) -> None:
+    """Where that port took another one: a firewall may let only so many begin in a second, and a
+    server may be down.
+    """
+    tries = entry(websocket(plain), secure=False), entry(OPEN)
+    assert said(*tries, web=taken_at(place)).status is status
+
+
+def test_a_name_that_is_not_found_stops_no_plain_websockets() -> None:
+    assert said(entry(OPEN, secure=False, lookup=NOT_FOUND), entry(OPEN)).status is Status.PASS
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_what_a_lossy_line_swallows_nobody_stops(secure: bool) -> None:
+    late = entry(websocket(reached(secure=secure), upgrade=TIMED_OUT), secure=secure, host="b.test")
+    pages = [secure_page() for _ in range(4)]
+    again = tuple(
+        secure_page(replace(reached(), connects=(ok(None, "connect_tcp", 1_100),)))
+        for _ in range(2)
+    )
+    assert said(late, entry(OPEN), web=replace(WORKING_WEB, https=(*pages,))).status is Status.WARN
+    lossy = replace(WORKING_WEB, https=(*pages, *again))
+    assert said(late, entry(OPEN), web=lossy).status is Status.PASS
+
+
+def test_a_second_server_that_turns_connections_away_may_be_down() -> None:
+    gone = entry(websocket(reached(connect=GONE)), host="other.example.com")
+    assert said(gone, entry(OPEN), web=taken_at("192.0.2.9:443")).status is Status.PASS
+    assert said(gone, entry(OPEN), web=taken_at("192.0.2.9:80")).status is Status.WARN
 
 
 def test_secure_websockets_decide_where_only_plain_ones_open() -> None:
