@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -288,9 +288,16 @@ class Wizard(QWizard):
     def _on_finished(self, _report: Report) -> None:
         followed = self.control.model.again or self.control.model.stopped
         if self.welcome.show_result.isChecked() and not followed:
-            self.go_to(SUMMARY)
+            # filled now, and turned to in an event of its own: both take time
+            self.pages.refresh(SUMMARY)
+            QTimer.singleShot(0, self, self._show_result)
         else:
             self.refresh()
+
+    @Slot()
+    def _show_result(self) -> None:
+        if not self.control.model.busy:
+            self.go_to(SUMMARY)
 
     @Slot()
     def _come_to_front(self) -> None:
@@ -361,7 +368,7 @@ class Wizard(QWizard):
     def _on_page(self, number: int) -> None:
         if number < 0:
             return
-        self._frame.fit()
+        self._frame.page_turned()
         self.refresh()
         if not self.step_list.list.hasFocus():
             self._frame.focus_primary()

@@ -89,6 +89,7 @@ class WizardFrame(QObject):
         self._wizard, self._look, self._actions = wizard, look, actions
         self._footer: Footer | None = None
         self._side: float = SPACE.xxl
+        self._fitted = False
         self._replace_buttons()
         wizard.customButtonClicked.connect(self._on_custom)
 
@@ -111,15 +112,21 @@ class WizardFrame(QObject):
             set_trait(button, "tight", value=False)
             self._wizard.setButton(which, button)
 
+    def page_turned(self) -> None:
+        """QWizard resets the words of every button with each page."""
+        self._fitted = False
+
     def show_footer(self, footer: Footer) -> None:
         """The buttons of a page."""
-        if footer is not self._footer:
-            had_focus = self._wizard.focusWidget() in self.buttons()
+        had_focus = self._wizard.focusWidget() in self.buttons()
+        other = footer is not self._footer
+        if other:
             self._footer = footer
             self._wizard.setButtonLayout([button for button, _command in BUTTONS[footer]])
+        if other or not self._fitted:
             self.fit()
-            if had_focus:
-                self.focus_primary()
+        if other and had_focus:
+            self.focus_primary()
         self._follow_actions()
         self.trim()
 
@@ -141,11 +148,11 @@ class WizardFrame(QObject):
             chosen.setFocus()
 
     def fit(self) -> None:
-        """Words of every button, which QWizard resets with each page.
+        """Words of every button.
 
         Where they do not fit, icons go, then air, then the margins; never letters.
         """
-        self._side = SPACE.xxl
+        self._side, self._fitted = SPACE.xxl, True
         for icons, tight in ((True, False), (False, False), (False, True)):
             self._pack(icons=icons, tight=tight)
             if self._needed() <= self._room():

@@ -135,6 +135,9 @@ def test_a_block_that_chance_does_not_explain_is_told_on_a_lossy_line_too() -> N
         (LineFacts(asked_first=1, asked_again=1), False),  # the first packet of all is often lost
         (LineFacts(asked_first=400, asked_again=12), False),
         (LineFacts(asked_first=20, asked_again=4), True),
+        (LineFacts(asked_first=46, asked_again=3, connects_first=15, connects_again=3), True),
+        (LineFacts(asked_first=46, asked_again=3, connects_first=16, connects_again=3), False),
+        (LineFacts(asked_first=46, asked_again=1, connects_first=5, connects_again=1), False),
         (LineFacts(packets_sent=500, packets_lost=40), False),
         (LineFacts(packets_sent=500, packets_lost=80), True),
     ],

@@ -86,6 +86,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
         asked_first, asked_again: questions that were answered (STUN, the range, TCP), and how many
             of these only when they were asked again: what a line loses shows without voice, too.
+        connects_first, connects_again: those of TCP alone. A firewall that lets only so many
+            connections begin in a second drops SYNs, and no UDP.
         packets_sent, packets_lost: of every stream of voice packets while the line was not full.
         echo_kbit_s: how fast the large messages of the websocket's test went there and back; TCP
             that has just begun may be slower than the line. None where none came back.
@@ -115,6 +117,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     round_trip_ms: float | None = None
     asked_first: int = 0
     asked_again: int = 0
+    connects_first: int = 0
+    connects_again: int = 0
     packets_sent: int = 0
     packets_lost: int = 0
     echo_kbit_s: float | None = None
@@ -138,7 +142,13 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         """Whether so much gets lost that single silences prove nothing: a question is sent three
         times, and one of a dozen stays unanswered by chance.
         """
-        again = self.asked_again >= 2 and self.asked_again >= ASKED_AGAIN_SHARE * self.asked_first
+        again = any(
+            again >= 2 and again >= ASKED_AGAIN_SHARE * first
+            for first, again in (
+                (self.asked_first, self.asked_again),
+                (self.connects_first, self.connects_again),
+            )
+        )
         return again or self.packets_lost >= LOST_SHARE * max(1, self.packets_sent)
 
     def others_at_port(self, port: int, besides: Iterable[str]) -> frozenset[str]:
@@ -190,7 +200,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     if line_full:
         # what a thin line drops for want of room is no loss of its own
         connects = [each for each in connects if each.ok]
-    asked, again = _asked_again(stun, ports, connects)
+    over_udp, over_tcp = _asked_again(stun, ports, connects)
     return LineFacts(
         pages_answered=_pages_answered(web),
         page_came=any(_page_came(each) for each in pages if each.url.startswith("http:")),
@@ -224,8 +234,10 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
             for asked in (each.plain, each.tcp)
         ),
         round_trip_ms=_round_trip_ms(media, reached),
-        asked_first=asked,
-        asked_again=again,
+        asked_first=len(over_udp) + len(over_tcp),
+        asked_again=sum(over_udp) + sum(over_tcp),
+        connects_first=len(over_tcp),
+        connects_again=sum(over_tcp),
         packets_sent=sent,
         packets_lost=lost,
         echo_kbit_s=_echo_kbit_s(websocket),
@@ -386,8 +398,8 @@ def _echo_kbit_s(websocket: object) -> float | None:
 
 def _asked_again(
     stun: object, ports: object, connects: Sequence[Attempt[object]]
-) -> tuple[int, int]:
-    """How many were answered, and how many of these not at once.
+) -> tuple[list[bool], list[bool]]:
+    """Of each question that was answered, over UDP and over TCP: whether it was not at once.
 
     On a line that is as long as the wait before a question is sent again, each is sent twice, and
     nothing got lost: there only connections tell, whose wait is longer. Whoever took a connection
@@ -402,12 +414,13 @@ def _asked_again(
     shortest_s = min((*times_s, *(time_s for time_s, answer in answers if answer)), default=0.0)
     if shortest_s >= ASKED_AGAIN_S / 2:
         again = []
+    late: list[bool] = []
     # where all are as slow, the line is long and nothing got lost
     if min(times_s, default=SYN_AGAIN_S) < SYN_AGAIN_S / 2:
-        again += [time_s >= SYN_AGAIN_S for time_s in times_s]
+        late += [time_s >= SYN_AGAIN_S for time_s in times_s]
     answered = {each.target for each in connects if each.ok}
-    again += [True for each in connects if _is_silent(each) and each.target in answered]
-    return len(again), sum(again)
+    late += [True for each in connects if _is_silent(each) and each.target in answered]
+    return again, late
 
 
 def _dead_family(connects: Sequence[Attempt[object]]) -> str:

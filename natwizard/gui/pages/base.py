@@ -112,9 +112,10 @@ class Scrolling(QScrollArea):
 
 def lay_out(widget: QWidget) -> None:
     """At once what Qt would do in its next turns, so that sizes can be asked for."""
-    for child in widget.children():
-        if isinstance(child, QWidget):
-            lay_out(child)
+    # never all its children: asked what they are, PySide makes every kind of class there is
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    for child in widget.findChildren(QWidget, options=direct):
+        lay_out(child)
     layout = widget.layout()
     if layout is not None:
         layout.activate()

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -59,6 +59,7 @@ ICON = 18
 TOOL_INSET = 6
 NARROW_INSET = 3
 TOOL_GAP = 8
+COUNT_HEIGHT = 20
 
 
 class QuietButton(PaintedButton):
@@ -326,6 +327,46 @@ class _Brand(Painted):
             draw_text(painter, text, NAME, font, theme.text)
 
 
+class _Count(Painted):
+    """How many checks are done: numbers bold, then what they count.
+
+    Painted: for marks in a label's text Qt makes a document, just when the first rows come.
+    """
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__(look)
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_text(self, text: str) -> None:
+        """Show it, and tell screen readers."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self.update()
+
+    def _parts(self) -> tuple[tuple[str, QFont], ...]:
+        numbers, space, counted = self._text.rpartition(" ")
+        body = self.look.type.body
+        bold = (numbers + space, self.look.font(body, bold=600))
+        return bold, (counted, self.look.font(body))
+
+    def sizeHint(self) -> QSize:
+        width = sum(text_width(text, font) for text, font in self._parts())
+        return QSize(round(width), self.look.px(COUNT_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.look.px(COUNT_HEIGHT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, left = QPainter(self), 0.0
+        for text, font in self._parts():
+            box = QRectF(left, 0, self.width() - left, self.height())
+            draw_text(painter, box, text, font, self.look.theme.text)
+            left += text_width(text, font)
+
+
 class StepList(QFrame):
     """The side widget of the wizard.
 
@@ -347,7 +388,7 @@ class StepList(QFrame):
         self.list.activated.connect(self._on_picked)
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self._selecting = False
-        self.count = label()
+        self.count = _Count(look)
         self.bar = Bar(look)
         self.left = WrappedLabel(face="meta", tone="2")
         self.code_title = label(face="meta", tone="2")
@@ -391,9 +432,7 @@ class StepList(QFrame):
     def set_progress(self, count: str, fraction: float, left: str, code: str) -> None:
         """Show how far the run is; the bar goes once all is done."""
         self._code = code
-        bold = count.rsplit(" ", 1)
-        self.count.setTextFormat(Qt.TextFormat.RichText)
-        self.count.setText(f"<b>{bold[0]}</b> {bold[1]}" if len(bold) == 2 else count)
+        self.count.set_text(count)
         self.bar.set_progress(fraction, count)
         self.left.setText(left)
         self.code.setText(code)
