@@ -187,7 +187,7 @@ def test_run_again_works_on_the_summary_as_soon_as_a_run_is_over(qtbot: QtBot, m
     """By mouse and by key, without another page being visited in between."""
     wizard = make()
     first = run_to_the_end(qtbot, wizard)
-    assert wizard.currentId() == SUMMARY
+    qtbot.waitUntil(lambda: wizard.currentId() == SUMMARY)
     again = wizard.button(Button.CustomButton1)
     qtbot.waitUntil(lambda: shown(again) == "Run again" and again.isEnabled())
     with qtbot.waitSignal(wizard.control.finished, timeout=20_000) as ended:

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -59,7 +59,6 @@ ICON = 18
 TOOL_INSET = 6
 NARROW_INSET = 3
 TOOL_GAP = 8
-COUNT_HEIGHT = 20
 
 
 class QuietButton(PaintedButton):
@@ -327,46 +326,6 @@ class _Brand(Painted):
             draw_text(painter, text, NAME, font, theme.text)
 
 
-class _Count(Painted):
-    """How many checks are done: numbers bold, then what they count.
-
-    Painted: for marks in a label's text Qt makes a document, just when the first rows come.
-    """
-
-    def __init__(self, look: Appearance) -> None:
-        super().__init__(look)
-        self._text = ""
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def set_text(self, text: str) -> None:
-        """Show it, and tell screen readers."""
-        if text != self._text:
-            self._text = text
-            self.setAccessibleName(text)
-            self.updateGeometry()
-            self.update()
-
-    def _parts(self) -> tuple[tuple[str, QFont], ...]:
-        numbers, space, counted = self._text.rpartition(" ")
-        body = self.look.type.body
-        bold = (numbers + space, self.look.font(body, bold=600))
-        return bold, (counted, self.look.font(body))
-
-    def sizeHint(self) -> QSize:
-        width = sum(text_width(text, font) for text, font in self._parts())
-        return QSize(round(width), self.look.px(COUNT_HEIGHT))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.look.px(COUNT_HEIGHT))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, left = QPainter(self), 0.0
-        for text, font in self._parts():
-            box = QRectF(left, 0, self.width() - left, self.height())
-            draw_text(painter, box, text, font, self.look.theme.text)
-            left += text_width(text, font)
-
-
 class StepList(QFrame):
     """The side widget of the wizard.
 
@@ -388,13 +347,13 @@ class StepList(QFrame):
         self.list.activated.connect(self._on_picked)
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self._selecting = False
-        self.count = _Count(look)
+        self.count = label()
         self.bar = Bar(look)
         self.left = WrappedLabel(face="meta", tone="2")
         self.code_title = label(face="meta", tone="2")
         self.code = WrappedLabel(face="code").selectable()
         self._foot = QWidget()
-        foot = QVBoxLayout(self._foot)
+        self._foot_column = foot = QVBoxLayout(self._foot)
         look.space(foot, margins=(INSET, 8, INSET, 14), spacing=4)
         for widget in (self.count, self.bar, self.left):
             foot.addWidget(widget)
@@ -432,16 +391,29 @@ class StepList(QFrame):
     def set_progress(self, count: str, fraction: float, left: str, code: str) -> None:
         """Show how far the run is; the bar goes once all is done."""
         self._code = code
-        self.count.set_text(count)
+        bold = count.rsplit(" ", 1)
+        self.count.setTextFormat(Qt.TextFormat.RichText)
+        self.count.setText(f"<b>{bold[0]}</b> {bold[1]}" if len(bold) == 2 else count)
         self.bar.set_progress(fraction, count)
         self.left.setText(left)
         self.code.setText(code)
-        show = not self._narrow
-        self.count.setVisible(show and bool(count))
-        self.bar.setVisible(show and 0 < fraction < 1)
-        self.left.setVisible(show and bool(left))
-        self.code_title.setVisible(show and bool(code))
-        self.code.setVisible(show and bool(code))
+        self._show_parts(
+            (self.count, bool(count)),
+            (self.bar, 0 < fraction < 1),
+            (self.left, bool(left)),
+            (self.code_title, bool(code)),
+            (self.code, bool(code)),
+        )
+
+    def _show_parts(self, *parts: tuple[QWidget, bool]) -> None:
+        """All in one go: each widget that comes or goes would lay out the whole rail."""
+        changed = [(part, shown) for part, shown in parts if part.isHidden() is shown]
+        if changed:
+            self._foot_column.setEnabled(False)
+            for part, shown in changed:
+                part.setVisible(shown)
+            self._foot_column.setEnabled(True)
+            self._foot.updateGeometry()
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Only the glyphs, with tooltips."""
