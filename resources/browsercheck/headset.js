@@ -31,7 +31,10 @@ let relays = []; // TURN servers in the order they are tried; none where the pro
 let voice = null; // what was recorded in this try, and has speech in it
 let caller = null; // how a caller hears it
 
+let pages = 0; // so many were shown
+
 function show(name) {
+  pages += 1;
   for (const section of document.querySelectorAll("main > section")) {
     section.hidden = section.id !== name;
   }
@@ -302,18 +305,26 @@ function gone() {
   leave("gone");
 }
 
-let underWay = false;
+let underWay = null;
+let pressedOn = 0; // the page whose button was pressed, until what it began is over
 
-// A double-click is one answer: whatever the first begins shows the next page a moment later.
+// A double-click is one answer. What is pressed on a page that natwizard has not been told of yet
+// waits for that: the person sees it a moment earlier, and may be quick.
 async function once(doing) {
-  if (underWay) {
+  if (pressedOn === pages) {
     return;
   }
-  underWay = true;
-  try {
+  const here = pages;
+  const before = underWay;
+  pressedOn = here;
+  underWay = (async () => {
+    await before?.catch(() => {});
     await doing();
+  })();
+  try {
+    await underWay;
   } finally {
-    underWay = false;
+    pressedOn = pressedOn === here ? 0 : pressedOn;
   }
 }
 

@@ -407,6 +407,34 @@ def test_a_headset_that_is_pulled_out_in_the_middle(browser: str, tmp_path: Path
     assert evidence.refused.trouble in {MicrophoneTrouble.UNPLUGGED, MicrophoneTrouble.STALLED}
 
 
+SLOW_PROGRAM = """(usual => {
+  window.told = [];
+  window.fetch = async (...all) => {
+    window.told.push(JSON.parse(all[1].body));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return usual(...all);
+  };
+})(window.fetch)"""
+
+
+@CHROMIUM_FIRST
+def test_whoever_answers_at_once_and_twice_is_heard_once(browser: str, tmp_path: Path) -> None:
+    """The question is on the screen before natwizard knows of it; here for a whole second."""
+    with hearing(tmp_path, browser, counting(tmp_path)) as person:
+        person.page.wait_for("offered")
+        person.page.driver.evaluate(f"void {SLOW_PROGRAM}")
+        person.page.press("test")
+        person.page.wait_for("question")
+        person.page.press("yes")
+        person.page.press("yes")
+        person.page.wait_for("done")
+        told = person.page.driver.evaluate("told.map(({ step, stage }) => stage || step).join()")
+        evidence = person.leaves()
+    assert told == "asking,recording,recorded,playing,question,heard,done"
+    assert evidence.state is PageState.FINISHED
+    assert says(judged(AUDIO_SPEAKER, evidence), SpeakerState.HEARD.verdict)
+
+
 @BOTH
 def test_a_tab_that_is_closed_in_the_middle(browser: str, tmp_path: Path) -> None:
     with hearing(tmp_path, browser, counting(tmp_path)) as person:
