@@ -14,9 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from natwizard.checks.audio_microphone import AUDIO_MICROPHONE
 from natwizard.checks.audio_speaker import AUDIO_SPEAKER
+from natwizard.checks.quality_call import QUALITY_CALL
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY
+from natwizard.gui.widgets.headset_strip import HeadsetStrip
 from natwizard.gui.wizard import Wizard
 from natwizard.model.finding import Page, Status
 from natwizard.model.profile import Answers, Role
@@ -72,11 +74,10 @@ class Desk:
             browser.post("done")
 
 
-def plan_of(role: Role = Role.WEBPHONE) -> RunPlan:
-    return make_plan(
-        shipped_profile(), Answers(role=role), location="test",
-        only=frozenset({*CHECKS, "computer.ram"}),
-    )  # fmt: skip
+def plan_of(
+    role: Role = Role.WEBPHONE, only: frozenset[str] = frozenset({*CHECKS, "computer.ram"})
+) -> RunPlan:
+    return make_plan(shipped_profile(), Answers(role=role), location="test", only=only)
 
 
 @pytest.fixture
@@ -93,6 +94,23 @@ def statuses(control: RunControl) -> list[Status]:
 def finishes(qtbot: QtBot, control: RunControl, start: Callable[[], None]) -> None:
     with qtbot.waitSignal(control.finished, timeout=MOMENT_MS):
         start()
+
+
+def test_where_no_row_is_about_the_headset_nobody_says_that_it_works(
+    qtbot: QtBot, look: Appearance, desk: Desk
+) -> None:
+    control = RunControl(desk.environment)
+    strip = HeadsetStrip(look)
+    qtbot.addWidget(strip)
+    try:
+        call_alone = plan_of(only=frozenset({QUALITY_CALL.name}))
+        finishes(qtbot, control, lambda: control.start(call_alone))
+        assert control.can_test_headset()
+        strip.refresh(control)
+        assert strip.text.text().startswith("Test your headset here.")
+    finally:
+        assert control.close()
+        QApplication.processEvents()
 
 
 def test_the_window_offers_it_and_says_where_to_look(

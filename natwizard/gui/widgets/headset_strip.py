@@ -56,7 +56,7 @@ def _words(findings: list[Finding | None]) -> str:
     statuses = {finding.status for finding in findings if finding is not None}
     if Status.MANUAL in statuses:
         return _("Your headset was not tried yet. It takes half a minute, in your browser.")
-    if statuses <= {Status.PASS}:
+    if statuses == {Status.PASS}:
         return _("Your headset works. You can test it as often as you like.")
     if statuses <= {Status.UNKNOWN}:  # it may have been tried: nobody was heard to speak
         return _("Test your headset here. It takes half a minute, in your browser.")
