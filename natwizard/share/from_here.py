@@ -158,6 +158,13 @@ def delivery_words(delivery: Delivery, share: Share) -> str:
             "{count} older result had to go.", "{count} older results had to go.", delivery.dropped
         )
         told = f"{told} {more.format(count=delivery.dropped)}"
+    if delivery.set_aside:
+        more = ngettext(
+            "{count} older result could not be sent and was set aside.",
+            "{count} older results could not be sent and were set aside.",
+            delivery.set_aside,
+        )
+        told = f"{told} {more.format(count=delivery.set_aside)}"
     return told
 
 
