@@ -96,9 +96,7 @@ def print_false_alarms(seeds: int) -> None:
     """Of fleets in which nothing is shared, no more may have a cause than its chance says, at any
     level: at that of the page one in a hundred.
     """
-    print(
-        f"\nFleets without a shared cause, {NULL_TIMES * seeds} each: those that tell one, by chance"
-    )
+    print(f"\nFleets without a shared cause, {NULL_TIMES * seeds} each: how many tell one")
     print(f"{'sites':>5} {'noise':>6}" + "".join(f" {level:>6}" for level in LEVELS))
     sure, shared_cause.SURE = shared_cause.SURE, max(LEVELS)
     by_itself, shared_cause.SURE_BY_ITSELF = shared_cause.SURE_BY_ITSELF, max(LEVELS) / 10
