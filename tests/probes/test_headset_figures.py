@@ -175,7 +175,16 @@ def sounds(folder: Path) -> dict[str, Sound]:
             (with_gaps(voice, 0.2, 0.06), with_gaps(voice, 0.2, 0.06)),
         ),
         "breaks of a busy computer": (Clear, RATE, (with_gaps(voice, 0.2, 0.02),)),
-        "no pause has a sound": (Clear, RATE, (at_level(speech(folder), -22),)),
+        # of a voice that nobody has: its pauses hold nothing, and it begins and ends at once
+        **{
+            f"no pause of {language} has a sound, {speed} words a minute": (
+                Clear,
+                RATE,
+                (at_level(speech(folder, language, pitch=20, speed=speed), -22),),
+            )
+            for language in ("en", "de", "fr", "es")
+            for speed in (150, 200)
+        },
         "clicks, and a voice": (Clear, RATE, (with_clicks(voice, 0.25),)),
         "clicks, and nobody": (NoSpeech, RATE, (with_clicks(silence, 0.25),)),
         "music, and nobody": (NoSpeech, RATE, (both(music(), noise(-65)),)),

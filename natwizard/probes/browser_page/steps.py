@@ -218,7 +218,7 @@ class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             is above 80 Hz.
         clipped: share of the samples with speech that stand, three or more in a row, at full scale,
             or at one height below it that many of them reach and none exceeds.
-        gaps_s: seconds in mid-word in which one number was told again and again: 30 to 300 ms each,
+        gaps_s: seconds in mid-word in which one number was told again and again: 30 to 120 ms each,
             with speech right before and behind; 0 where the computer itself stood still meanwhile.
         hum_dbfs: what the quietest moments hold at the mains frequency and its harmonics; hum_hz is
             that frequency (50 or 60), 0 where nothing stands out there.
