@@ -53,6 +53,8 @@ class MicrophoneLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         least_speech_s: seconds of speech in four.
         least_speech_dbfs: softer speech is lost in what browsers take for background.
         most_clipped: share of the speech at full scale.
+        most_gaps_s: seconds of a voice, of four recorded, that were lost in mid-word; one short gap
+            may be a swallowed syllable.
         hum_below_speech_db: mains hum that is no further below the speech is heard.
         least_snr_db: speech over the noise of the pauses.
         telephone_hz: a voice that ends below has passed an 8 kHz channel.
@@ -64,6 +66,7 @@ class MicrophoneLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     least_speech_s: float = 0.3
     least_speech_dbfs: float = -40
     most_clipped: float = 0.002
+    most_gaps_s: float = 0.1
     hum_below_speech_db: float = 30
     least_snr_db: float = 12
     telephone_hz: float = 4250
@@ -107,6 +110,10 @@ class MicrophoneState(VerdictTable):
     CLIPPED = warned(
         N_("Your voice is distorted: the microphone is set too loud."),
         N_("Turn the microphone down in the system's sound settings."),
+    )
+    BREAKS_OFF = warned(
+        N_("Parts of your voice are missing."),
+        N_("Use the headset's cable, or stay near its adapter; close programs you do not need."),
     )
     TOO_QUIET = warned(
         N_("Your voice is very quiet."),
@@ -257,6 +264,7 @@ def _state(recorded: Recorded, limits: MicrophoneLimits) -> MicrophoneState:
         (MicrophoneState.SILENT, figures.silent or figures.peak_dbfs < limits.silence_dbfs),
         (MicrophoneState.NO_SPEECH, figures.speech_s < limits.least_speech_s),
         (MicrophoneState.CLIPPED, figures.clipped > limits.most_clipped),
+        (MicrophoneState.BREAKS_OFF, figures.gaps_s > limits.most_gaps_s),
         (MicrophoneState.TOO_QUIET, figures.speech_dbfs < limits.least_speech_dbfs),
         (MicrophoneState.HUM, _hums(figures, limits)),
         (MicrophoneState.NOISY, figures.speech_dbfs - figures.noise_dbfs < limits.least_snr_db),
@@ -287,6 +295,7 @@ def _measured(recorded: Recorded) -> tuple[Quantity, ...]:
         ("hum_frequency", figures.hum_hz, hertz),
         ("clipped_share", figures.clipped, Unit.FRACTION),
         ("speech", figures.speech_s, Unit.SECOND),
+        ("gaps", figures.gaps_s, Unit.SECOND),
         ("voice_bandwidth", figures.bandwidth_hz, hertz),
         ("sample_rate", recorded.sample_rate_hz, hertz),
         ("output_sample_rate", recorded.output_rate_hz, hertz),
@@ -337,6 +346,9 @@ def _sound_lines(recorded: Recorded) -> tuple[Detail, ...]:
         Detail(label=_("At full scale"), text=with_unit(figures.clipped * 100, Unit.PERCENT, 1)),
         Detail(label=_("Voice reaches up to"), text=with_unit(figures.bandwidth_hz, hertz, 0)),
     ]
+    if figures.gaps_s:
+        lost = with_unit(figures.gaps_s, Unit.SECOND, 2)
+        lines.append(Detail(label=_("Missing in mid-word"), text=lost))
     if recorded.default_is_communications is not None:
         same = _("the same") if recorded.default_is_communications else _("another")
         lines.append(Detail(label=_("Microphone for calls"), text=same))
@@ -418,6 +430,6 @@ AUDIO_MICROPHONE = Check(
     ),
     method=N_(
         "Four seconds of speech in the browser, without its corrections: levels of speech and"
-        " pauses by short-time energy, samples at full scale, mains hum, spectrum"
+        " pauses by short-time energy, samples at full scale, gaps in mid-word, mains hum, spectrum"
     ),
 )

@@ -16,7 +16,7 @@ from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Profile, Role, Targets
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.write import profile_toml
-from natwizard.report.plain import plain
+from natwizard.report.plain import isolated, plain
 
 if TYPE_CHECKING:  # `--help` waits for no check to load
     from natwizard.profiles.find import FoundProfile
@@ -87,7 +87,12 @@ def run(arguments: Namespace) -> int:
         "{place}: {name}, version {version}, {count} requirement: good",
         "{place}: {name}, version {version}, {count} requirements: good",
         count,
-    ).format(place=found.location, name=profile.name, version=profile.version, count=count)
+    ).format(
+        place=found.location,
+        name=isolated(profile.name),
+        version=isolated(profile.version),
+        count=count,
+    )
     sys.stdout.write(f"{plain(good)}\n")  # its name may be anybody's
     return 0
 

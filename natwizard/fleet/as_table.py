@@ -10,7 +10,7 @@ from natwizard.fleet.tables import TABLES, Tables
 from natwizard.fleet.wording import doubt_sentence, iso_moment, problem_sentence
 from natwizard.planner.number_file import guarded
 from natwizard.report.files import CannotWrite, make_folder, write_whole
-from natwizard.report.plain import plain
+from natwizard.report.plain import plain, without_isolates
 
 MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the code page of its country."""
@@ -107,7 +107,8 @@ def _sheets(
                     problem.cause.desks_elsewhere, problem.cause.chance,
                     iso_moment(problem.cause.windows[0].start_s, problem.offset_s),
                     iso_moment(problem.cause.windows[-1].end_s, problem.end_offset_s),
-                    int(problem.cause.lasts), problem_sentence(problem), doubt_sentence(problem),
+                    int(problem.cause.lasts), without_isolates(problem_sentence(problem)),
+                    without_isolates(doubt_sentence(problem)),
                 )
                 for problem in overview.problems
             ),

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.containers import Lines
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as RichText
 
 from natwizard.fleet.overview import Overview, SeatRow, SharedProblem
 from natwizard.fleet.wording import (
@@ -33,9 +35,37 @@ from natwizard.fleet.wording import (
 )
 from natwizard.model.language import _, ngettext
 from natwizard.model.writing import number
-from natwizard.report.plain import plain
+from natwizard.report.plain import FSI, PDI, cut_isolates, plain
+
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod, OverflowMethod
 
 ROWS_SHOWN = 12
+
+
+class Text(RichText):
+    """Each line ends the isolates that it begins, else the columns beside it would be in them."""
+
+    def wrap(
+        self,
+        console: Console,
+        width: int,
+        *,
+        justify: "JustifyMethod | None" = None,
+        overflow: "OverflowMethod | None" = None,
+        tab_size: int = 8,
+        no_wrap: bool | None = None,
+    ) -> Lines:
+        """As rich wraps."""
+        lines = super().wrap(console, width, justify=justify, overflow=overflow,
+                             tab_size=tab_size, no_wrap=no_wrap)  # fmt: skip
+        cut = cut_isolates([line.plain for line in lines])
+        for line, (begun, is_open) in zip(lines, cut, strict=True):
+            if begun:
+                line.pad_left(1, FSI)
+            if is_open:
+                line.append(PDI)
+        return lines
 
 
 def print_overview(overview: Overview, console: Console | None = None) -> None:

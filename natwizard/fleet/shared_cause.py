@@ -35,6 +35,7 @@ from natwizard.fleet.significance import (
     boschloo_greater,
     fisher_greater,
     log_choose,
+    places_of_a_window,
 )
 
 INSIDE = {"provider": "site", "everywhere": "site", "site": "subnet", "browser": "site"}
@@ -73,9 +74,9 @@ DAY_S = 86400.0
 EASTMOST_S = 13 * 3600.0
 """Zones are 14 hours east of UTC to 12 west, so that midnights of one date are 26 hours apart; with
 this, all but those of a few islands count as one day."""
-FREE_ENDS = 2
-"""Windows of a length beside each other are not all that were looked at: each begins and ends where
-it looks worst (decision 271)."""
+DAILY_SHARE = 0.2
+"""Of the permitted error, for what comes back every day, which has more days to show itself; the
+rest is for what has happened once (weighted Bonferroni, Holm 1979)."""
 FAILS_ANYWAY = 3
 """Other failed runs, and half of all other runs: such a desk is no witness of what these hours
 do."""
@@ -148,8 +149,7 @@ def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
     in which a report has them.
     """
     ordered = {name: thinned(events) for name, events in events_of.items()}
-    # in the order of time and by the hour of the day
-    looks = 2 * sum(groups_in(events) for events in ordered.values())
+    looks = sum(groups_in(events) for events in ordered.values())
     seen = {event.groups for events in ordered.values() for event in events}
     remaining = dict(ordered)
     causes: list[Cause] = []
@@ -263,7 +263,9 @@ def _tested(
         if len(each) >= ENOUGH_RUNS or each is outside
     )
     usual = _usual_of_a_desk(usual, here, elsewhere)
-    looked_at = FREE_ENDS * (len(here) + len(before_and_after)) / len(here)
+    looked_at = (len(here) + len(before_and_after)) / len(here)
+    looked_at *= places_of_a_window(failed, desks * usual)
+    looked_at /= DAILY_SHARE if stretch.daily else 1 - DAILY_SHARE
     of_kind = {event.groups[stretch.place] for event in events}
     if len(stretch.groups) > 1:
         looked_at *= math.exp(log_choose(len(of_kind), len(stretch.groups)))

@@ -97,6 +97,17 @@ def _binomial(count: int, whole: int, rate: float) -> float:
     return math.exp(log_choose(whole, count) + log_chance)
 
 
+def places_of_a_window(failed: int, expected: float) -> float:
+    """By how much a window that may begin anywhere is likelier to hold so many failures than one of
+    several of its length that stand beside each other, where `expected` are usual.
+
+    Of n windows beside each other Wallenstein and Neff have n (k - expected) times the chance of
+    exactly k in one of them ("An approximation for the distribution of the scan statistic",
+    Statistics in Medicine 6, 1987, 197-207); of at least k, as here, it errs on the safe side.
+    """
+    return max(1.0, failed - expected)
+
+
 def false_discovery_rates(chances: Sequence[float], looks: int) -> list[float]:
     """The share of false ones among all that are as clear as each (Benjamini, Hochberg 1995)."""
     order = sorted(range(len(chances)), key=lambda place: chances[place], reverse=True)

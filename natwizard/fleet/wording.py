@@ -12,7 +12,7 @@ from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Role
 from natwizard.model.report import Readiness
 from natwizard.model.writing import date_words, number
-from natwizard.report.plain import plain, shortened
+from natwizard.report.plain import isolated, plain, shortened
 from natwizard.report.words import NBSP, owner_name, owner_object, role_words, verdict_words
 
 OWNERS = {owner.value: owner for owner in Owner}
@@ -26,8 +26,10 @@ TINY = 1e-6
 
 
 def text(said: str) -> str:
-    """Words of a report, which anybody may have written: one line, bounded."""
-    return shortened(plain(said), LONGEST)
+    """Words of a report, which anybody may have written: one line, bounded, and in its place
+    among ours in whatever direction it is written.
+    """
+    return isolated(shortened(plain(said), LONGEST))
 
 
 def place_name(name: str) -> str:

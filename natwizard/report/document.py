@@ -48,7 +48,7 @@ from natwizard.report.facts import (
     was_stopped,
 )
 from natwizard.report.headline import Headline, report_headline
-from natwizard.report.plain import Sanitised, plain
+from natwizard.report.plain import Sanitised, isolated, plain
 from natwizard.report.plan_words import (
     allowance_words,
     amount_words,
@@ -460,7 +460,7 @@ def report_document(report: Report, *, with_guide: bool = False) -> Document:
                 Line(label=_("Role"), text=facts.role),
                 Line(label=_("Took"), text=facts.took),
                 *(
-                    (Line(label=_("Name or ticket"), text=report.reference),)
+                    (Line(label=_("Name or ticket"), text=isolated(report.reference)),)
                     if report.reference
                     else ()
                 ),

@@ -12,7 +12,7 @@ from natwizard.model.writing import date_words as date_words
 from natwizard.model.writing import moment_words as moment_words
 from natwizard.model.writing import read_moment as read_moment
 from natwizard.model.writing import with_unit
-from natwizard.report.plain import Sanitised
+from natwizard.report.plain import Sanitised, isolated
 from natwizard.report.words import DOT, NBSP, role_words
 
 TITLES_SHOWN = 4
@@ -41,7 +41,7 @@ def report_facts(report: Report) -> Facts:
     masking = _("names and addresses masked") if report.redacted else _("names and addresses shown")
     program = f"natwizard {report.app_version}"
     profile = _("profile {name} {version}").format(
-        name=report.profile.name, version=report.profile.version
+        name=isolated(report.profile.name), version=isolated(report.profile.version)
     )
     return Facts(
         workstation=_workstation(report),
@@ -63,7 +63,8 @@ def handover_words(report: Report) -> tuple[str, ...]:
         HandoverOutcome.LOST: _("not sent to {recipient}"),
     }
     return tuple(
-        texts[each.outcome].format(recipient=each.recipient) for each in report.handed_over
+        texts[each.outcome].format(recipient=isolated(each.recipient))
+        for each in report.handed_over
     )
 
 

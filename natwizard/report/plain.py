@@ -1,6 +1,8 @@
 """Makes text from the network or a file safe to show: nothing in it can steer a terminal."""
 
+import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import ClassVar
 
@@ -19,6 +21,11 @@ INVISIBLE = (
 )  # fmt: skip
 # The range of noncharacters in the middle of plane 0; the others are the last two of each plane.
 NONCHARACTERS = (0xFDD0, 0xFDEF)
+# First Strong Isolate and Pop Directional Isolate (UAX #9, "Explicit Directional Isolates")
+FSI, PDI = "\u2068", "\u2069"
+RIGHT_TO_LEFT = {"R", "AL", "AN"}
+"""Bidi_Class of letters of Hebrew, of Arabic, and of digits that are written with the latter."""
+_ISOLATE = re.compile("\u2068([^\u2066-\u2069]*)\u2069")
 
 
 class Sanitised(Struct, frozen=True, kw_only=True):
@@ -64,9 +71,58 @@ def _safe(value: object, longest: int) -> object:
 
 
 def plain(text: str) -> str:
-    """One line: control and invisible characters become visible escapes such as \\x1b."""
+    """One line: control and invisible characters become visible escapes such as \\x1b.
+
+    What `isolated` made stays: an isolate orders nothing but what is in it, whoever wrote it.
+    """
     if text.isascii() and text.isprintable():
         return text
+    if FSI not in text:
+        return "".join(map(_shown, text))
+    parts = _ISOLATE.split(text)  # every second one stood in an isolate
+    return "".join(
+        f"{FSI}{_escaped(part)}{PDI}"
+        if place % 2 and _reorders(part)
+        else _escaped(f"{FSI}{part}{PDI}" if place % 2 else part)
+        for place, part in enumerate(parts)
+    )
+
+
+def isolated(name: str) -> str:
+    """A name as `plain`, for a place beside other words and figures.
+
+    Letters that are written right to left would take the figures and brackets behind them along:
+    "3, 9:05" after a Hebrew name is shown before it, and the other way round. In an isolate the
+    name is ordered by itself (UAX #9). Not for files that programs read.
+    """
+    safe = without_isolates(plain(name))
+    return f"{FSI}{safe}{PDI}" if _reorders(safe) else safe
+
+
+def without_isolates(text: str) -> str:
+    """A text with names that `isolated` made, for files that programs read."""
+    return text.replace(FSI, "").replace(PDI, "")
+
+
+def cut_isolates(lines: Iterable[str]) -> Iterator[tuple[bool, bool]]:
+    """Of each line of a text that was broken into lines: whether an isolate begins before it, and
+    whether one goes on behind it. Beside other columns, each line has to have its own.
+    """
+    inside = False
+    for line in lines:
+        begun = inside
+        for sign in line:
+            inside = sign == FSI or (inside and sign != PDI)
+        yield begun, inside
+
+
+def _reorders(text: str) -> bool:
+    return not text.isascii() and any(
+        unicodedata.bidirectional(sign) in RIGHT_TO_LEFT for sign in text
+    )
+
+
+def _escaped(text: str) -> str:
     return "".join(map(_shown, text))
 
 
@@ -77,7 +133,11 @@ def plain_paragraphs(text: str) -> str:
 
 def shortened(text: str, length: int) -> str:
     """The text, or its beginning and an ellipsis, at most `length` characters long."""
-    return text if len(text) <= length else text[: max(0, length - 1)].rstrip() + "…"
+    if len(text) <= length:
+        return text
+    kept = text[: max(0, length - 1)].rstrip()
+    ((_begun, is_open),) = cut_isolates([kept])
+    return f"{kept}{PDI if is_open else ''}…"
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ from natwizard.report.document import (
     Table,
 )
 from natwizard.report.facts import moment_words, read_moment
-from natwizard.report.plain import Sanitised
+from natwizard.report.plain import Sanitised, isolated
 from natwizard.report.watch_charts import call_charts, watch_chart
 from natwizard.report.words import DOT, language_tag
 
@@ -366,7 +366,9 @@ def _call_method(record: WatchRecord) -> str:
 
 def _from_where(record: WatchRecord) -> str:
     machine = record.machine
-    computer = ", ".join(filter(None, (machine.host_name, machine.user_name, machine.system)))
+    computer = ", ".join(
+        isolated(name) for name in (machine.host_name, machine.user_name, machine.system) if name
+    )
     if not computer:
         return ""
     return _("Computer: {computer}. Profile: {profile}.").format(

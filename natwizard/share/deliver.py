@@ -4,7 +4,9 @@ A run is put into a queue on disk first, and leaves it when the receiver has it:
 disk at the other end or a day without network lose nothing but what is beyond the queue's bound.
 """
 
+import errno
 import math
+import os
 import ssl
 import threading
 import time
@@ -22,10 +24,10 @@ from natwizard.model.report import HandoverOutcome
 from natwizard.model.shared import Seat, SharedReport
 from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite
-from natwizard.share.folder import put_file
+from natwizard.share.folder import TriedTooOften, put_file
 from natwizard.share.otlp import logs_body, records_in, watch_body
 from natwizard.share.otlp_answer import Answer, Posted, back_off_s
-from natwizard.share.outbox import Outbox, default_outboxes
+from natwizard.share.outbox import NotAsPut, Outbox, default_outboxes
 from natwizard.share.shared_report import file_name, shared_json
 
 DEADLINE_S = 20.0
@@ -47,6 +49,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
         sent: runs that arrived just now, this one among them.
         waiting: runs that wait for the next time.
         dropped: runs that were never sent and had to make room.
+        set_aside: files of earlier runs that can never be sent, kept beside the queue.
         rejected: records of this run that the receiver left out although it took the rest.
     """
 
@@ -56,6 +59,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     sent: int = 0
     waiting: int = 0
     dropped: int = 0
+    set_aside: int = 0
     rejected: int = 0
 
 
@@ -64,6 +68,10 @@ class _Step(StrEnum):
 
     NEXT = "next"
     DROP = "drop"
+    ASIDE = "aside"
+    """It will never arrive, and may tell somebody why."""
+    LATER = "later"
+    """It waits, and perhaps it is the reason: those behind it are tried."""
     STOP = "stop"
 
 
@@ -170,6 +178,7 @@ class _Job:
         self._close = close
         self._queued = True
         self._dropped = 0
+        self._set_aside = 0
         self._done: Delivery | None = None
         self._thread = threading.Thread(
             target=self._work, name=f"share {destination.value}", daemon=True
@@ -203,7 +212,11 @@ class _Job:
     def _empty(self) -> Delivery:
         if not self._queued:
             tried = self._send(Path(self._name), self._content)
-            outcomes = {_Step.NEXT: HandoverOutcome.SENT, _Step.DROP: HandoverOutcome.REFUSED}
+            outcomes = {
+                _Step.NEXT: HandoverOutcome.SENT,
+                _Step.DROP: HandoverOutcome.REFUSED,
+                _Step.ASIDE: HandoverOutcome.REFUSED,
+            }
             outcome = outcomes.get(tried.step, HandoverOutcome.LOST)
             sent = int(outcome is HandoverOutcome.SENT)
             return self._delivery(outcome, tried.detail, sent=sent, rejected=tried.rejected)
@@ -221,27 +234,56 @@ class _Job:
             return self._send_all()
 
     def _send_all(self) -> Delivery:
-        outcome, told, sent, rejected = HandoverOutcome.WAITING, "", 0, 0
-        for path in self._outbox.waiting():
-            content = self._outbox.content(path)
-            if content is None:
-                self._outbox.done(path)
-                continue
-            tried = self._send(path, content)
-            told = tried.detail or told
+        """This run first, then the oldest: whether it goes shows best whether any can.
+
+        A run that cannot be sent holds up none behind it, unless it is the receiver that fails:
+        which is so where two fail and none has gone through.
+        """
+        outcome, told, rejected = HandoverOutcome.WAITING, "", 0
+        sent = failed = 0
+        waiting = self._outbox.waiting()
+        for path in sorted(waiting, key=lambda each: (each.name != self._name, each.name)):
             is_this = path.name == self._name
+            tried = self._tried(path)
+            if tried is None:
+                continue
+            if is_this:
+                told, rejected = tried.detail, tried.rejected
             if tried.pause_s:
                 self._outbox.pause(tried.pause_s)
-            if tried.step is _Step.STOP:
+            failed += tried.step is _Step.LATER
+            if tried.step is _Step.STOP or (failed > 1 and not sent):
                 break
-            self._outbox.done(path)
+            if tried.step is _Step.LATER:
+                continue
+            self._take_out(path, tried.step, is_this=is_this)
             sent += tried.step is _Step.NEXT
             if is_this:
-                rejected = tried.rejected
-                outcome = (
-                    HandoverOutcome.SENT if tried.step is _Step.NEXT else HandoverOutcome.REFUSED
-                )
+                is_sent = tried.step is _Step.NEXT
+                outcome = HandoverOutcome.SENT if is_sent else HandoverOutcome.REFUSED
         return self._delivery(outcome, told, sent=sent, rejected=rejected)
+
+    def _take_out(self, path: Path, step: _Step, *, is_this: bool) -> None:
+        """Of the queue; told is only of earlier runs, whose people are gone."""
+        if step is _Step.ASIDE:
+            self._set_aside += self._outbox.set_aside(path) and not is_this
+        else:
+            self._outbox.done(path)
+
+    def _tried(self, path: Path) -> _Tried | None:
+        """What became of one run; None where it is gone."""
+        try:
+            content = self._outbox.content(path)
+        except FileNotFoundError:
+            return None
+        except NotAsPut:
+            return _Tried(_Step.ASIDE, _("what was kept of it cannot be read"))
+        except OSError as error:
+            return _Tried(_Step.LATER, error.strerror or str(error))
+        try:
+            return self._send(path, content)
+        except Exception as error:  # noqa: BLE001 - whatever one run brings up is its own affair
+            return _Tried(_Step.LATER, f"{type(error).__name__}: {error}")
 
     def _delivery(
         self, outcome: HandoverOutcome, detail: str, *, sent: int, rejected: int = 0
@@ -254,7 +296,12 @@ class _Job:
             rejected=rejected,
             waiting=len(self._outbox.waiting()),
             dropped=self._dropped,
+            set_aside=self._set_aside,
         )
+
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""Of a whole folder: each further try might leave half of a file."""
 
 
 def _folder_sender(folder: Path) -> Send:
@@ -262,8 +309,13 @@ def _folder_sender(folder: Path) -> Send:
         """The name in the folder is what stands behind the time in the queue's name."""
         try:
             put_file(folder, path.name.partition("-")[2], content)
+        except TriedTooOften as error:
+            return _Tried(_Step.ASIDE, error.reason)
         except CannotWrite as error:
-            return _Tried(_Step.STOP, error.reason)
+            cause = error.__cause__
+            full = isinstance(cause, OSError) and cause.errno in NO_ROOM
+            of_all = full or not os.path.isdir(folder)
+            return _Tried(_Step.STOP if of_all else _Step.LATER, error.reason)
         return _Tried(_Step.NEXT)
 
     return send

@@ -12,7 +12,7 @@ from natwizard.model.profile import Profile, Share
 from natwizard.model.report import Handover, HandoverOutcome, Report
 from natwizard.model.shared import Seat, SharedReport
 from natwizard.model.watch import WatchRecord
-from natwizard.report.plain import plain
+from natwizard.report.plain import isolated, plain
 from natwizard.share.deliver import (
     Delivery,
     Destination,
@@ -132,7 +132,7 @@ def _place(delivery: Delivery, share: Share) -> str:
 
 def delivery_words(delivery: Delivery, share: Share) -> str:
     """One line on what became of a run."""
-    to, why = plain(share.recipient or _place(delivery, share)), plain(delivery.detail)
+    to, why = isolated(share.recipient or _place(delivery, share)), plain(delivery.detail)
     match delivery.outcome:
         case HandoverOutcome.SENT:
             told = _("The result went to {recipient}.").format(recipient=to)
@@ -158,6 +158,13 @@ def delivery_words(delivery: Delivery, share: Share) -> str:
             "{count} older result had to go.", "{count} older results had to go.", delivery.dropped
         )
         told = f"{told} {more.format(count=delivery.dropped)}"
+    if delivery.set_aside:
+        more = ngettext(
+            "{count} older result could not be sent and was set aside.",
+            "{count} older results could not be sent and were set aside.",
+            delivery.set_aside,
+        )
+        told = f"{told} {more.format(count=delivery.set_aside)}"
     return told
 
 

@@ -1,12 +1,15 @@
 """A queue on disk of what could not be sent yet: bounded, whole after a kill, oldest first."""
 
+import os
 import re
+import stat
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
 import platformdirs
 
 from natwizard.report.files import CannotWrite, make_folder, write_whole
@@ -20,6 +23,11 @@ LARGEST_BYTES = 8_000_000
 LONGEST_PAUSE_S = 24 * 3600.0
 PAUSE_FILE = "not-before"
 LOCK_FILE = "lock"
+ASIDE_FOLDER = "aside"
+
+
+class NotAsPut(Exception):
+    """What waits under a run's name is none: a link, a folder, too large, or no whole JSON."""
 
 
 def default_outboxes() -> Path:
@@ -55,19 +63,36 @@ class Outbox:
             return ()
         return tuple(sorted(found, key=lambda path: path.name))
 
-    def content(self, path: Path) -> bytes | None:
-        """One run; None where it is gone, or nothing that was put here."""
+    def content(self, path: Path) -> bytes:
+        """One run. Raises NotAsPut, and OSError where it cannot be read just now."""
+        told = path.lstat()
+        if not stat.S_ISREG(told.st_mode) or told.st_size > LARGEST_BYTES:
+            raise NotAsPut
+        content = path.read_bytes()
         try:
-            if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_BYTES:
-                return None
-            return path.read_bytes()
-        except OSError:
-            return None
+            msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            # a disk that lost its power may have zeros where the run was
+            raise NotAsPut from error
+        return content
 
     def done(self, path: Path) -> None:
         """It has arrived, or will never be taken."""
         with suppress(OSError):
             path.unlink(missing_ok=True)
+
+    def set_aside(self, path: Path) -> bool:
+        """Keep what cannot be sent where it holds up nothing; whether it is out of the way."""
+        aside = self._folder / ASIDE_FOLDER
+        try:
+            make_folder(aside, private=True)
+            path.rename(aside / path.name)
+        except (CannotWrite, OSError):
+            self.done(path)
+            return not os.path.lexists(path)
+        for old in sorted(aside.iterdir(), key=lambda each: each.name)[: -self._kept]:
+            self.done(old)
+        return True
 
     def pause(self, seconds: float) -> None:
         """The receiver wants to be left alone for so long, also by the next run."""

@@ -16,6 +16,10 @@ const CLIPPED_RUN = 3;
 const FLAT = 0.002; // of the way to a peak
 const FLAT_SHARE = 0.01; // of the speech: a single peak may be round by chance
 const FLAT_FROM = 0.05; // below it the steps of 16 bits look flat, too
+const GAP_FROM_S = 0.03; // a break of a busy computer is shorter, a pause of a voice longer
+const GAP_TO_S = 0.12;
+const GAP_EDGE_S = 0.01;
+const GAP_EDGE = 0.1; // of the speech: a voice that pauses, or a gate that shuts, falls off first
 const BAND_HZ = 250;
 const BAND_SHARE = 1e-6;
 const SPECTRUM_S = 0.0107; // 512 samples at 48 kHz
@@ -167,6 +171,27 @@ function clippedShare(samples, spoken, rate) {
   return Math.min(1, Math.max(full, isFlat ? flat : 0));
 }
 
+// A radio link that loses packets leaves the same number again and again, in mid-word.
+function gaps(samples, speech, rate) {
+  const edge = Math.round(rate * GAP_EDGE_S);
+  const loud = (start) =>
+    start >= 0 &&
+    start + edge <= samples.length &&
+    power(samples.subarray(start, start + edge)) >= GAP_EDGE * speech;
+  let found = 0;
+  for (let start = 0, end = 0; speech > 0 && start < samples.length; start = end) {
+    end = start + 1;
+    while (end < samples.length && samples[end] === samples[start]) {
+      end += 1;
+    }
+    const lasts = (end - start) / rate;
+    if (lasts >= GAP_FROM_S && lasts <= GAP_TO_S && loud(start - edge) && loud(end)) {
+      found += lasts;
+    }
+  }
+  return found;
+}
+
 function hann(size) {
   return Float64Array.from({ length: size }, (_, index) => {
     return 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size);
@@ -306,6 +331,7 @@ export function soundFigures(channels, rate) {
     speech_dbfs: decibels(speech),
     noise_dbfs: decibels(noise),
     clipped: clippedShare(raw, spoken, rate),
+    gaps_s: gaps(samples, speech, rate),
     hum_dbfs: decibels(tone.line),
     hum_hz: tone.mains,
     bandwidth_hz: bandwidth(voice, rate),

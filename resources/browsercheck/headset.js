@@ -18,6 +18,7 @@ const LOWEST_DB = -60;
 const QUIET_DB = -50;
 const LOUD_DB = -6;
 const WORD_MS = 400;
+const STOOD_MS = 60; // more than a buffer: then a gap may be this computer's own
 // as the device gives it: what the browser would correct is what we look for
 const PLAIN = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
@@ -82,6 +83,7 @@ function record(stream) {
   const skipped = SETTLE_S * sound.sampleRate;
   const channels = [];
   let came = 0;
+  let stood = 0;
   let timer = 0;
   return new Promise((resolve, reject) => {
     const wait = () => {
@@ -101,10 +103,13 @@ function record(stream) {
       if (came <= skipped) {
         return;
       }
+      stood = Math.max(stood, data.stood_ms);
       data.blocks.forEach((block, index) => (channels[index] ??= []).push(block));
       progress((came - skipped) / wanted);
       if (came >= skipped + wanted) {
-        resolve(channels.map(joined).filter((each) => each.length === joined(channels[0]).length));
+        const whole = channels.map(joined);
+        const even = whole.filter((each) => each.length === whole[0].length);
+        resolve({ channels: even, stood });
       }
     };
   }).finally(() => {
@@ -157,6 +162,7 @@ async function ask(settings) {
 async function hear() {
   const stream = await ask(PLAIN);
   let channels;
+  let stood;
   try {
     await sound.audioWorklet.addModule("headset-worklet.js");
     await begin();
@@ -165,8 +171,9 @@ async function hear() {
     document.getElementById("device").hidden = name === "";
     document.getElementById("device-name").textContent = name;
     await at("recording");
-    channels = await record(stream);
+    ({ channels, stood } = await record(stream));
     const figures = soundFigures(channels, sound.sampleRate);
+    figures.gaps_s = stood < STOOD_MS ? figures.gaps_s : 0;
     voice = figures.speech_s > 0 ? bufferOf(channels) : null;
     const [track] = stream.getAudioTracks();
     await post({

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # as the tests import what t
 from fleet.fleet_claims import claims_of, events_of
 from fleet.synthetic import SCENES, Fleet, make_fleet, score, write_fleet
 
+from natwizard.fleet import shared_cause
 from natwizard.fleet.questions import DAY_S, Asked, ask
 from natwizard.fleet.read import fleet_tables
 from natwizard.fleet.shared_cause import analyse
@@ -30,6 +31,8 @@ GOAL = 0.95
 SIZES = (5, 10, 20, 40)
 NOISES = (0.004, 0.03)
 SITES = (3, 6, 12)
+LEVELS = (0.01, 0.05, 0.1, 0.2)
+NULL_TIMES = 5
 
 
 def main() -> None:
@@ -90,14 +93,25 @@ def print_scenes(seeds: int) -> None:
 
 
 def print_false_alarms(seeds: int) -> None:
-    """Fleets in which nothing is shared must have no cause: one in a hundred may."""
-    print()
+    """Of fleets in which nothing is shared, no more may have a cause than its chance says, at any
+    level: at that of the page one in a hundred.
+    """
+    print(f"\nFleets without a shared cause, {NULL_TIMES * seeds} each: how many tell one")
+    print(f"{'sites':>5} {'noise':>6}" + "".join(f" {level:>6}" for level in LEVELS))
+    sure, shared_cause.SURE = shared_cause.SURE, max(LEVELS)
+    by_itself, shared_cause.SURE_BY_ITSELF = shared_cause.SURE_BY_ITSELF, max(LEVELS) / 10
     for sites in SITES:
-        false = sum(
-            len(analyse(events_of(make_fleet(1000 + seed, sites=sites, faults=0))).causes)
-            for seed in range(seeds)
-        )
-        print(f"Fleets of {sites} sites without a shared cause: {false} false alarms in {seeds}")
+        for noise in (*NOISES, 0.1):
+            clearest = [
+                min((cause.chance for cause in analyse(events_of(fleet)).causes), default=1.0)
+                for fleet in (
+                    make_fleet(1000 + seed, sites=sites, noise=noise, faults=0)
+                    for seed in range(NULL_TIMES * seeds)
+                )
+            ]
+            told = "".join(f" {sum(each <= level for each in clearest):6}" for level in LEVELS)
+            print(f"{sites:5} {noise:6}{told}")
+    shared_cause.SURE, shared_cause.SURE_BY_ITSELF = sure, by_itself
 
 
 def share(part: int, whole: int) -> float:

@@ -202,6 +202,8 @@ def test_windows_device_for_calls_is_named(default: str, for_calls: str, words: 
         ({"noise_dbfs": -33.9}, Microphone.NOISY),
         ({"bandwidth_hz": 4250}, Microphone.CLEAR),
         ({"bandwidth_hz": 4249}, Microphone.TELEPHONE),
+        ({"gaps_s": 0.1}, Microphone.CLEAR),
+        ({"gaps_s": 0.11}, Microphone.BREAKS_OFF),
         # a microphone that distorts is not blamed for the noise which that makes
         ({"clipped": 0.2, "noise_dbfs": -25, "bandwidth_hz": 4000}, Microphone.CLIPPED),
     ],

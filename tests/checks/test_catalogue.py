@@ -58,7 +58,7 @@ LIMITS: dict[str, dict[str, object]] = {
     "screen.resolution": {"width_px": 1024, "height_px": 768},
     "audio.microphone": {
         "silence_dbfs": -80, "least_speech_s": 0.3, "least_speech_dbfs": -40,
-        "most_clipped": 0.002, "hum_below_speech_db": 30, "least_snr_db": 12,
+        "most_clipped": 0.002, "most_gaps_s": 0.1, "hum_below_speech_db": 30, "least_snr_db": 12,
         "telephone_hz": 4250, "most_busy": 0.9, "most_late_ms": 500,
     },
     "nat.load_balancing": {"flows": 4, "servers": 2},

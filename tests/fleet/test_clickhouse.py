@@ -29,7 +29,6 @@ from fleet.synthetic import (
     Run,
     make_fleet,
     report_json,
-    write_fleet,
 )
 from share.collector import records_of, request_of
 
@@ -79,10 +78,38 @@ def fleet() -> Fleet:
     return made
 
 
+TWINS, RENAMED, THERE_AND_BACK = 0, 1, 2
+"""Of the desks by their order: two computers of one disk image, and two that were renamed."""
+
+
+def name_ids(fleet: Fleet) -> dict[str, str]:
+    """By run: its computer's name as a keyed hash, where that tells clones of one disk apart."""
+    host_ids = sorted({each.desk.host_id for each in fleet.runs})
+    found = {}
+    for place, host_id in enumerate(host_ids[:3]):
+        runs = sorted(
+            (each for each in fleet.runs if each.desk.host_id == host_id),
+            key=lambda each: each.at_s,
+        )
+        for turn, run in enumerate(runs):
+            third = min(2, 3 * turn // len(runs))
+            names = {TWINS: "ab"[turn % 2], RENAMED: "aab"[third], THERE_AND_BACK: "aba"[third]}
+            found[run.run_id] = names[place] * 32
+    return found
+
+
+def named_report(run: Run, names: dict[str, str]) -> bytes:
+    return report_json(run).replace(
+        b'"name_id":""', f'"name_id":"{names.get(run.run_id, "")}"'.encode()
+    )
+
+
 @pytest.fixture(scope="module")
 def overview(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Overview:
     folder = tmp_path_factory.mktemp("fleet")
-    write_fleet(fleet, folder)
+    names = name_ids(fleet)
+    for run in fleet.runs:
+        (folder / f"{run.run_id}.json").write_bytes(named_report(run, names))
     asked = Asked(folder=folder, now_s=fleet.end_s, since_s=fleet.end_s - 5 * DAY_S,
                   silent_after_days=3)  # fmt: skip
     with fleet_tables(folder) as (tables, unread):
@@ -156,8 +183,9 @@ def clickhouse(fleet: Fleet) -> Iterator[ClickHouse]:
                 engine.run(statement)
         rows = Path(folder) / "rows.jsonl"
         with rows.open("w") as file:
+            names = name_ids(fleet)
             for number, run in enumerate(fleet.runs):
-                for form in forms(report_json(run), number):
+                for form in forms(named_report(run, names), number):
                     for row in table_rows(form):
                         file.write(json.dumps(row) + "\n")
         engine.run(INSERT.format(file=rows))
@@ -173,9 +201,20 @@ def clickhouse(fleet: Fleet) -> Iterator[ClickHouse]:
 def test_runs_and_findings_count_once(clickhouse: ClickHouse, fleet: Fleet) -> None:
     (told,) = clickhouse.run("SELECT count() AS n, uniqExact(seat) AS seats FROM natwizard_runs")
     assert int(str(told["n"])) == len(fleet.runs)
-    assert int(str(told["seats"])) == len({run.desk.host_id for run in fleet.runs})
+    # two computers of one disk image are two
+    assert int(str(told["seats"])) == len({run.desk.host_id for run in fleet.runs}) + 1
     (findings,) = clickhouse.run("SELECT count() AS n FROM natwizard_findings")
     assert int(str(findings["n"])) == 19 * len(fleet.runs)
+
+
+def test_clones_of_one_disk_are_the_same_seats(clickhouse: ClickHouse, overview: Overview) -> None:
+    """And a computer that was renamed, or got its old name again, is one."""
+    told = {str(row["seat"]) for row in clickhouse.run("SELECT DISTINCT seat FROM natwizard_runs")}
+    assert told == {row.seat for row in overview.seats}
+    assert len([seat for seat in told if "/" in seat]) == 2
+    assert [each.detail for each in overview.unread] == ["2"]
+    (clones,) = clickhouse.run("SELECT computers FROM natwizard_clones")
+    assert int(str(clones["computers"])) == 2
 
 
 def test_moments_are_the_same(clickhouse: ClickHouse, overview: Overview) -> None:
@@ -347,10 +386,13 @@ def in_trouble_together(fleet: Fleet) -> list[tuple[object, ...]]:
     desks: dict[tuple[str, float], dict[str, dict[str, list[bool]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
+    names, twins = name_ids(fleet), min(run.desk.host_id for run in fleet.runs)
     for run in fleet.runs:
+        host_id = run.desk.host_id
+        seat = f"{host_id}/{names[run.run_id][:8]}" if host_id == twins else host_id
         for name in REQUIREMENTS:
             told = desks[name, hour_of(run)][run.desk.site.name]
-            told[run.desk.host_id].append(name in run.failing)
+            told[seat].append(name in run.failing)
     rows: list[tuple[object, ...]] = []
     for (name, hour), sites in desks.items():
         counts = {

@@ -6,6 +6,7 @@ import pytest
 from fleet.fleet_claims import claims_of, events_of
 from fleet.synthetic import SCENES, Score, make_fleet, score
 
+from natwizard.fleet import shared_cause
 from natwizard.fleet.scan import Event
 from natwizard.fleet.shared_cause import Scope, analyse
 
@@ -49,6 +50,26 @@ def test_a_fleet_without_a_shared_cause_has_none(noise: float) -> None:
     for seed in range(300, 302):
         fleet = make_fleet(seed, faults=0, noise=noise, days=7)
         assert analyse(events_of(fleet)).causes == ()
+
+
+LEVELS = (0.02, 0.05, 0.1, 0.2)
+
+
+def test_the_chance_of_a_cause_is_right_at_every_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of fleets without one, no larger share has a cause than its chance says: a promise of one in
+    100 would take thousands of fleets to see, one in five takes a hundred.
+    """
+    monkeypatch.setattr(shared_cause, "SURE", max(LEVELS))
+    monkeypatch.setattr(shared_cause, "SURE_BY_ITSELF", max(LEVELS) / 10)
+    clearest = []
+    for seed in range(60):
+        for noise in (0.02, 0.1):
+            fleet = make_fleet(40_000 + seed, sites=3, desks=5, noise=noise, faults=0)
+            causes = analyse(events_of(fleet)).causes
+            clearest.append(min((cause.chance for cause in causes), default=1.0))
+    told = {level: sum(chance <= level for chance in clearest) for level in LEVELS}
+    assert all(count <= level * len(clearest) for level, count in told.items()), told
+    assert told[max(LEVELS)], "nothing was looked at"
 
 
 def steady(seats: int, site: str, days: int, provider: str = "") -> list[Event]:

@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction
+from itertools import accumulate
 from math import comb
 
 import pytest
@@ -13,6 +14,7 @@ from natwizard.fleet.significance import (
     boschloo_greater,
     false_discovery_rates,
     fisher_greater,
+    places_of_a_window,
 )
 
 
@@ -127,3 +129,23 @@ def test_of_what_is_told_as_odd_few_are_false() -> None:
         assert set(range(90, 100)) <= set(told)
         false_share.append(sum(place < 90 for place in told) / len(told))
     assert sum(false_share) / len(false_share) < 0.12
+
+
+def test_a_window_that_may_begin_anywhere_holds_more_than_those_beside_each_other() -> None:
+    """Drawn: of 200 desks one after the other, how often do k of some n fail? Not more often than
+    the factor has it, but for the luck of the draw, and more than twice as often as in one of
+    those that stand beside each other.
+    """
+    chance, desks, window, rate, trials = random.Random(7), 200, 10, 0.1, 4000
+    most = []
+    for _trial in range(trials):
+        failed = [chance.random() < rate for _desk in range(desks)]
+        sums = [0, *accumulate(failed)]
+        most.append(max(sums[at + window] - sums[at] for at in range(desks - window + 1)))
+    for count in (5, 6):
+        beside = binomial_greater(count, window, rate) * desks / window
+        drawn = sum(each >= count for each in most)
+        assert drawn > 2 * beside * trials
+        bound = beside * places_of_a_window(count, window * rate)
+        assert binomial_greater(drawn, trials, bound) > 0.001
+    assert places_of_a_window(2, 3.0) == 1.0

@@ -104,6 +104,40 @@ def crackle(seed: int = 5) -> Samples:
     return made
 
 
+def with_gaps(samples: Samples, every_s: float, length_s: float) -> Samples:
+    """As a radio link that loses packets leaves them: the rest as it was, at the same moments."""
+    every, length = int(every_s * RATE), int(length_s * RATE)
+    return [
+        0.0 if (place + every // 2) % every < length else each for place, each in enumerate(samples)
+    ]
+
+
+def with_clicks(samples: Samples, every_s: float) -> Samples:
+    made, every = list(samples), int(every_s * RATE)
+    for place in range(every // 2, len(made) - 1, every):
+        made[place] += 0.5
+        made[place + 1] -= 0.5
+    return made
+
+
+def music() -> Samples:
+    """Chords of three notes with five partials each, and a drum, without a pause."""
+    chance = random.Random(3)
+    chords = ((220, 277, 330), (196, 247, 294), (175, 220, 262), (196, 247, 294))
+
+    def at(moment: float) -> float:
+        since = moment % 0.5
+        notes = sum(
+            math.sin(2 * math.pi * note * partial * moment) / partial
+            for note in chords[int(moment / 0.5) % 4]
+            for partial in range(1, 6)
+        )
+        drum = chance.gauss(0, 1) * math.exp(-40 * (moment % 0.25))
+        return notes * math.exp(-1.5 * since) + drum
+
+    return at_level(each_moment(at), -22)
+
+
 def sounds(folder: Path) -> dict[str, Sound]:
     """By name: the verdict that is right, the rate, and the channels."""
     voice = both(at_level(speech(folder), -22), noise(-60))
@@ -134,6 +168,39 @@ def sounds(folder: Path) -> dict[str, Sound]:
         "on the note of the mains": (Clear, RATE, (on_one_note(100),)),
         "an octave higher": (Clear, RATE, (on_one_note(200),)),
         "on the note of other mains": (Clear, RATE, (on_one_note(120),)),
+        "gaps of 60 ms": (MicrophoneState.BREAKS_OFF, RATE, (with_gaps(voice, 0.2, 0.06),)),
+        "gaps of 60 ms, in stereo": (
+            MicrophoneState.BREAKS_OFF,
+            RATE,
+            (with_gaps(voice, 0.2, 0.06), with_gaps(voice, 0.2, 0.06)),
+        ),
+        "breaks of a busy computer": (Clear, RATE, (with_gaps(voice, 0.2, 0.02),)),
+        # of a voice that nobody has: its pauses hold nothing, and it begins and ends at once
+        **{
+            f"no pause of {language} has a sound, {speed} words a minute": (
+                Clear,
+                RATE,
+                (at_level(speech(folder, language, pitch=20, speed=speed), -22),),
+            )
+            for language in ("en", "de", "fr", "es")
+            for speed in (150, 200)
+        },
+        "clicks, and a voice": (Clear, RATE, (with_clicks(voice, 0.25),)),
+        "clicks, and nobody": (NoSpeech, RATE, (with_clicks(silence, 0.25),)),
+        "music, and nobody": (NoSpeech, RATE, (both(music(), noise(-65)),)),
+        "muted in hardware": (MicrophoneState.SILENT, RATE, ([0.0] * len(voice),)),
+        "muted, with a fixed voltage": (MicrophoneState.SILENT, RATE, ([0.01] * len(voice),)),
+        "muted, with the last bit in doubt": (
+            MicrophoneState.SILENT,
+            RATE,
+            ([1 / FULL if each > 0 else 0.0 for each in silence],),
+        ),
+        "the other channel hums": (Clear, RATE, (with_hum([0.0] * len(voice), -40), voice)),
+        "the other channel is noise": (Clear, RATE, (noise(-70), voice)),
+        **{
+            f"{rate} Hz": (Clear, rate, (resampled(at_level(speech(folder), -22), rate),))
+            for rate in (11025, 22050, 32000, 44100, 96000)
+        },
         "hum": (MicrophoneState.HUM, RATE, (with_hum(voice, -50),)),
         "a loose plug, and nobody": (NoSpeech, RATE, (both(crackle(), noise(-70)),)),
         "a loose plug, and a voice": (Clear, RATE, (both(voice, crackle()),)),

@@ -35,6 +35,7 @@ from servers.tls_server import TlsServer
 from share.collector import TOKEN, Sink, deliver, records_of, request_of, serving
 from share.test_otlp import SEAT, other_run
 
+from natwizard.fleet.read import fleet_tables
 from natwizard.model.profile import Share
 from natwizard.model.report import HandoverOutcome
 from natwizard.model.shared import SharedReport
@@ -42,9 +43,10 @@ from natwizard.reflector.certificates import make_certificate
 from natwizard.report.files import CannotWrite
 from natwizard.share.deliver import Delivery, begin_delivery
 from natwizard.share.folder import put_file
+from natwizard.share.from_here import delivery_words
 from natwizard.share.otlp_answer import LONGEST_BACK_OFF_S, back_off_s
 from natwizard.share.outbox import KEPT, Outbox
-from natwizard.share.shared_report import shared_report
+from natwizard.share.shared_report import shared_json, shared_report
 
 ROOT = Path(__file__).parents[2]
 
@@ -357,7 +359,7 @@ def test_over_tls_with_an_authority_that_is_trusted_and_not_else(tmp_path: Path)
         assert sink.records == []
         (delivery,) = deliver(shared(2), share, outboxes=tmp_path, extra_roots=(authority,))
         assert (delivery.outcome, delivery.sent) == (HandoverOutcome.SENT, 2)
-    assert sink.runs() == [other_run(1).run_id, other_run(2).run_id]
+    assert sorted(sink.runs()) == [other_run(1).run_id, other_run(2).run_id]
 
 
 def test_a_certificate_that_changes_loses_nothing(tmp_path: Path) -> None:
@@ -560,3 +562,184 @@ def test_five_hundred_seats_in_a_burst_reach_one_collector(tmp_path: Path) -> No
         for thread in threads:
             thread.join()
     assert len(sink.runs()) == len(set(sink.runs())) == 500
+
+
+def forbids_renaming(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a drop folder that allows new files and nothing else."""
+    real = Path.replace
+
+    def forbidden(self: Path, target: Path) -> Path:
+        if self.parent != folder:
+            return real(self, target)
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(self), None, str(target))
+
+    monkeypatch.setattr(Path, "replace", forbidden)
+
+
+def names_of(number: int) -> list[str]:
+    """Every name under which a run may stand in a folder, but for one that is drawn."""
+    stem = f"{SEAT.host_id}-{other_run(number).run_id}"
+    return [f"{stem}.json", *(f"{stem}.{each}.json" for each in range(2, 10))]
+
+
+HALVES = {
+    "cut": lambda whole: whole[: len(whole) // 2],
+    "padded": lambda whole: whole[:1000] + b"\0" * 4000,
+    "empty": lambda whole: whole[:0],
+    "whole": lambda whole: whole,
+}
+
+
+@pytest.mark.parametrize("kind", HALVES)
+@pytest.mark.parametrize("runs", [1, 3])
+def test_nine_halves_of_a_run_hold_up_neither_it_nor_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, runs: int
+) -> None:
+    """The whole goes under a name of its own, and whoever reads the folder counts it once."""
+    folder, out = tmp_path / "share", tmp_path / "out"
+    for number in range(runs):
+        to_folder(number, folder, out)
+    folder.mkdir()
+    forbids_renaming(folder, monkeypatch)
+    for number in range(runs):
+        for name in names_of(number):
+            (folder / name).write_bytes(HALVES[kind](shared_json(shared(number))))
+    delivery = to_folder(runs, folder, out)
+    assert (delivery.outcome, delivery.waiting) == (HandoverOutcome.SENT, 0)
+    with fleet_tables(folder) as (tables, unread):
+        assert sorted(str(run) for (run,) in tables.stream("SELECT run_id FROM runs")) == sorted(
+            other_run(number).run_id for number in range(runs + 1)
+        )
+    assert len(unread) == 9 * runs
+    assert all(each.reason for each in unread)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the name of what is open")
+def test_a_run_that_is_cut_off_every_time_is_set_aside_and_the_others_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a server that takes no file of this size, say, and lets nobody delete what it cut off."""
+    folder, out = tmp_path / "share", tmp_path / "out"
+    poison = other_run(1).run_id
+    to_folder(1, folder, out)
+    folder.mkdir()
+    forbids_renaming(folder, monkeypatch)
+    real = os.fsync
+    cut: list[int] = []
+
+    def cuts(handle: int) -> None:
+        name = os.readlink(f"/proc/self/fd/{handle}")
+        if poison in name and not name.endswith(".part"):
+            cut.append(handle)
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", cuts)
+    unlink = Path.unlink
+
+    def keeps(self: Path, *, missing_ok: bool = False) -> None:
+        if self.parent == folder and not self.name.endswith(".part"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", keeps)
+    set_aside = 0
+    for number in range(2, 22):
+        delivery = to_folder(number, folder, out)
+        assert delivery.outcome is HandoverOutcome.SENT
+        set_aside += delivery.set_aside
+        if set_aside:
+            assert "1 older result could not be sent and was set aside." in delivery_words(
+                delivery, Share(folder=str(folder))
+            )
+            break
+    assert set_aside == 1
+    assert Outbox(out / "folder").waiting() == ()
+    (kept,) = (out / "folder/aside").iterdir()
+    assert json.loads(kept.read_bytes())["run_id"] == poison
+    # no further try, and so no further half
+    tries = len(cut)
+    to_folder(30, folder, out)
+    assert len(cut) == tries
+
+
+@pytest.mark.parametrize("what", ["folder", "link", "dangling", "pipe"])
+@posix_only("who may make links and pipes is a right of its own")
+def test_what_is_no_file_under_a_runs_name_is_left_alone(tmp_path: Path, what: str) -> None:
+    """Anybody may write into a drop folder."""
+    folder, victim = tmp_path / "share", tmp_path / "victim"
+    folder.mkdir()
+    victim.write_text("not yours")
+    name = folder / names_of(1)[0]
+    match what:
+        case "folder":
+            name.mkdir()
+        case "link":
+            name.symlink_to(victim)
+        case "dangling":
+            name.symlink_to(tmp_path / "new")
+        case "pipe":
+            os.mkfifo(name)
+    delivery = to_folder(1, folder, tmp_path / "out")
+    assert delivery.outcome is HandoverOutcome.SENT
+    assert victim.read_text() == "not yours"
+    assert not (tmp_path / "new").exists()
+    assert json.loads((folder / names_of(1)[1]).read_bytes())["run_id"] == other_run(1).run_id
+
+
+@pytest.mark.parametrize("destination", ["folder", "otlp"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 5000, b'{"run_id":', b"[" * 100_000, b"\xff\xfe{", b"{}x", b"5"]
+)
+def test_what_a_crash_left_in_the_queue_holds_up_nothing(
+    tmp_path: Path, destination: str, content: bytes
+) -> None:
+    out = tmp_path / "out"
+    queue = out / destination
+    queue.mkdir(parents=True)
+    for number in range(3):
+        (queue / f"20260101T00000{number}000000Z-a-b{number}.json").write_bytes(content)
+    if destination == "folder":
+        delivery = to_folder(1, tmp_path, out)
+    else:
+        sink = Sink()
+
+        class Json(sink.handler()):  # type: ignore[misc]
+            def do_POST(self) -> None:  # noqa: N802 - the base's own name
+                import gzip
+
+                try:
+                    sink.records += records_of(request_of(gzip.decompress(self.body())))
+                except ValueError:
+                    self.answer(400, b"{}")
+                    return
+                self.answer(200, b'{"partialSuccess":{"rejectedLogRecords":"1"}}')
+
+        with serving(Json) as port:
+            share = Share(otlp=f"http://127.0.0.1:{port}/v1/logs")
+            (delivery,) = deliver(shared(1), share, outboxes=out)
+    assert (delivery.outcome, delivery.waiting) == (HandoverOutcome.SENT, 0)
+    told = sum(1 for _path in (queue / "aside").iterdir()) if (queue / "aside").exists() else 0
+    assert told == delivery.set_aside
+
+
+def test_what_cannot_be_read_just_now_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A virus scanner may hold a file for a moment: that is no reason to lose a run."""
+    folder, out = tmp_path / "share", tmp_path / "out"
+    to_folder(1, folder, out)
+    folder.mkdir()
+    real = Path.read_bytes
+
+    def held(self: Path) -> bytes:
+        if other_run(1).run_id in self.name and self.parent == out / "folder":
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return real(self)
+
+    monkeypatch.setattr(Path, "read_bytes", held)
+    delivery = to_folder(2, folder, out)
+    assert (delivery.outcome, delivery.waiting) == (HandoverOutcome.SENT, 1)
+    monkeypatch.undo()
+    assert to_folder(3, folder, out).sent == 2
+    assert runs_in(folder) == [other_run(number).run_id for number in (1, 2, 3)]

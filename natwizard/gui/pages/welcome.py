@@ -32,7 +32,7 @@ from natwizard.languages import available_languages
 from natwizard.model.language import _, current_language
 from natwizard.model.profile import MOST_CONCURRENT_CALLS, Answers, Profile, Role, Share
 from natwizard.model.writing import labelled
-from natwizard.report.plain import plain
+from natwizard.report.plain import isolated, plain
 
 CARDS = {
     Role.WEBPHONE: Icon.BROWSER,
@@ -232,7 +232,9 @@ class WelcomePage(WizardPage):
 
     def show_profile(self, profile: Profile) -> None:
         """Show which profile is in force, and its address."""
-        text = _("Profile: {name}, {version}.").format(name=profile.name, version=profile.version)
+        text = _("Profile: {name}, {version}.").format(
+            name=isolated(profile.name), version=isolated(profile.version)
+        )
         self.profile_line.setText(plain(text))
         self.target.set_address(profile.targets.webphone)
         operators = ", ".join(dict.fromkeys(server.operator for server in profile.public_in_use))

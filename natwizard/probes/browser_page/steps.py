@@ -218,6 +218,8 @@ class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             is above 80 Hz.
         clipped: share of the samples with speech that stand, three or more in a row, at full scale,
             or at one height below it that many of them reach and none exceeds.
+        gaps_s: seconds in mid-word in which one number was told again and again: 30 to 120 ms each,
+            with speech right before and behind; 0 where the computer itself stood still meanwhile.
         hum_dbfs: what the quietest moments hold at the mains frequency and its harmonics; hum_hz is
             that frequency (50 or 60), 0 where nothing stands out there.
         bandwidth_hz: the highest frequency with a 1,000,000th of the power of all speech in its
@@ -237,6 +239,7 @@ class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     hum_hz: Literal[0, 50, 60]
     bandwidth_hz: Hertz
     levels_dbfs: Annotated[tuple[Decibels, ...], Meta(max_length=100)] = ()
+    gaps_s: Seconds = 0
 
 
 class Recorded(PageStep, frozen=True, kw_only=True, tag_field="step", tag="recorded"):

@@ -4,11 +4,12 @@
 -- tests/fleet/test_clickhouse.py holds every view against `natwizard fleet` on the same reports.
 
 USE natwizard;
-CREATE OR REPLACE VIEW natwizard_runs AS
+CREATE OR REPLACE VIEW natwizard_sent_runs AS
 SELECT
     LogAttributes['natwizard.run_id'] AS run_id,
     argMax(LogAttributes['natwizard.run_code'], Timestamp) AS run_code,
-    argMax(ResourceAttributes['host.id'], Timestamp) AS seat,
+    argMax(ResourceAttributes['host.id'], Timestamp) AS host_id,
+    argMax(ResourceAttributes['natwizard.name_id'], Timestamp) AS name_id,
     argMax(ResourceAttributes['host.name'], Timestamp) AS host_name,
     argMax(ResourceAttributes['natwizard.site'], Timestamp) AS site,
     argMax(ResourceAttributes['natwizard.subnet'], Timestamp) AS subnet,
@@ -28,6 +29,26 @@ SELECT
 FROM otel_logs
 WHERE ServiceName = 'natwizard' AND LogAttributes['event.name'] = 'natwizard.run'
 GROUP BY run_id;
+
+-- Computers that were made of one disk image have one host ID: each is a seat by its name. A
+-- computer that is given another name leaves the old one behind; two of them take turns, so that
+-- names change more often than there are names (as in `natwizard fleet`).
+CREATE OR REPLACE VIEW natwizard_clones AS
+SELECT
+    host_id,
+    arrayMap(run -> run.3, arraySort(groupArray((at, run_id, name_id)))) AS names,
+    length(arrayDistinct(names)) AS computers
+FROM natwizard_sent_runs
+WHERE name_id != ''
+GROUP BY host_id
+HAVING arrayCount((one, next) -> one != next, arrayPopBack(names), arrayPopFront(names)) > computers;
+
+CREATE OR REPLACE VIEW natwizard_runs AS
+SELECT
+    *,
+    if(name_id != '' AND host_id IN (SELECT host_id FROM natwizard_clones),
+       concat(host_id, '/', substring(name_id, 1, 8)), host_id) AS seat
+FROM natwizard_sent_runs;
 
 CREATE OR REPLACE VIEW natwizard_findings AS
 SELECT
