@@ -3,6 +3,8 @@
 import socket
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from natwizard.checks.base import Inputs
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed, Outcome
@@ -152,6 +154,12 @@ def flow(
         local_address=LOCAL,
         attempt=attempt(reflection, code=None if public else code or FailureCode.TIMED_OUT),
     )
+
+
+def at_its_address(flow_seen: StunFlow) -> StunFlow:
+    """The same flow as the probe brings it: asked by STUN, at the address that `target` is."""
+    asked = replace(flow_seen.attempt, operation="ask_stun", target=flow_seen.target)
+    return replace(flow_seen, attempt=asked)
 
 
 def stun(*flows: StunFlow, nameless: tuple[str, ...] = ()) -> StunEvidence:
