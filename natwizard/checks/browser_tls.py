@@ -100,7 +100,7 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...], *, others_agree: b
         shake.value.version
         for shake in _handshakes(evidence.tries)
         if shake.value is not None and shake.value.version in MODERN
-    ]
+    ] + _agreed_before_the_end(evidence.tries)
     own = Detail(
         label=_("Why we say so"),
         text=_("It was this program's own handshake with {setting}, not the browser's.").format(
@@ -132,6 +132,18 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...], *, others_agree: b
 
 def _handshakes(tries: Sequence[FloorTry]) -> tuple[Attempt[TlsSession], ...]:
     return tuple(reach.tls for each in tries for reach in each.reached if reach.tls is not None)
+
+
+def _agreed_before_the_end(tries: Sequence[FloorTry]) -> list[str]:
+    """A server that asks for a certificate has agreed on a version before."""
+    failures = (shake.failure for shake in _handshakes(tries))
+    return [
+        f"TLSv{failure.detail.removeprefix('TLSv').replace('_', '.')}"
+        for failure in failures
+        if failure is not None
+        and failure.code is FailureCode.CERTIFICATE_WANTED
+        and failure.detail in {"TLSv1_2", "TLSv1_3"}
+    ]
 
 
 def _refused(tries: Sequence[FloorTry]) -> str | None:

@@ -135,7 +135,8 @@ class PageKind(VerdictTable):
         N_("Ask whether that server is well, or wants a certificate of this computer."),
         owner=Owner.HELPDESK,
     )
-    """Its own words in a connection that a public authority vouches for."""
+    """Its own words in a connection that a public authority vouches for, or it asked for a
+    certificate."""
     STAND_IN = warned(
         N_("Another page comes in place of those on port {port}."),
         N_("Ask which filter or proxy answers in place of pages on port {port}."),
@@ -237,7 +238,12 @@ PROXY_S_WORD: Final[Mapping[FailureCode | None, PageKind]] = {
 """What it answers to CONNECT."""
 OF_CONNECTION = {PageKind.BLOCKED, PageKind.CUT, PageKind.TURNED_AWAY}
 """No connection came about: the port is closed, or the server is down."""
-BY_ITS_SERVER = {FailureCode.BAD_ANSWER, FailureCode.TLS_FAILED, FailureCode.TOO_LARGE}
+BY_ITS_SERVER = {
+    FailureCode.BAD_ANSWER,
+    FailureCode.CERTIFICATE_WANTED,
+    FailureCode.TLS_FAILED,
+    FailureCode.TOO_LARGE,
+}
 """Nobody on the way can say such a thing within a connection that is verified."""
 IN_PLACE_OF_PAGES = {PageOutcome.LOGIN, PageOutcome.OTHER}
 AFTER_CONNECTION = {PageKind.SILENT_AT_ENCRYPTION, PageKind.SILENT_AFTER_QUESTION}
@@ -589,9 +595,7 @@ def _kind_of_nothing(port: int, ending: ConnectionOutcome, *, other_answers: boo
     if ending.code in NEEDS_LINE and not other_answers:
         return PageKind.NOTHING_ANSWERS
     if ending.step is ConnectionStep.ENCRYPTION:
-        if silent:
-            return PageKind.SILENT_AT_ENCRYPTION
-        return PageKind.CUT_AT_ENCRYPTION if cut else PageKind.NOT_ENCRYPTED
+        return _kind_at_encryption(ending)
     if ending.step is ConnectionStep.EXCHANGE:
         sealed = port == SECURE_PORT and ending.verified
         if sealed and ending.code in BY_ITS_SERVER:
@@ -602,6 +606,14 @@ def _kind_of_nothing(port: int, ending: ConnectionOutcome, *, other_answers: boo
     if silent:
         return PageKind.BLOCKED
     return PageKind.CUT if cut else PageKind.TURNED_AWAY
+
+
+def _kind_at_encryption(ending: ConnectionOutcome) -> PageKind:
+    if ending.code is FailureCode.CERTIFICATE_WANTED and ending.verified:
+        return PageKind.SERVER_FAILS
+    if ending.code in SILENCES:
+        return PageKind.SILENT_AT_ENCRYPTION
+    return PageKind.CUT_AT_ENCRYPTION if ending.code in CUT else PageKind.NOT_ENCRYPTED
 
 
 def is_broken(script: ProxyScript) -> bool:

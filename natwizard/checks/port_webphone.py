@@ -258,14 +258,24 @@ def kind_of(seen: Compared) -> WebphoneKind:
         return _kind_by_proxy(seen)
     if seen.large_segments is LargeSegments.LOST:
         return WebphoneKind.FULL_SIZE_LOST
-    if service.step is ConnectionStep.EXCHANGE and service.verified and code in BY_THE_SERVICE:
-        return BY_THE_SERVICE[code]
+    if (by_the_service := _kind_by_the_service(service)) is not None:
+        return by_the_service
     if seen.astray or seen.control_comes_further:
         return _kind_of_the_server_s(seen.astray)
     needs_line = code in SILENCES or code is FailureCode.NETWORK_UNREACHABLE
     if needs_line and not seen.line_works:
         return WebphoneKind.NOTHING_ANSWERS
     return _kind_of_block(service.step, code, seen.large_segments)
+
+
+def _kind_by_the_service(service: ConnectionOutcome) -> WebphoneKind | None:
+    """What nobody but its server can have done; None where others can."""
+    if not service.verified:
+        return None
+    if service.code is FailureCode.CERTIFICATE_WANTED:
+        return WebphoneKind.SERVER_REFUSES
+    exchanged = service.step is ConnectionStep.EXCHANGE
+    return BY_THE_SERVICE.get(service.code) if exchanged else None
 
 
 def _kind_of_open(seen: Compared) -> WebphoneKind:

@@ -538,6 +538,8 @@ UNSEEN_ON_THE_WAY = {
 def _kind_of_shut(telling: WebsocketTarget) -> WebsocketKind:
     """A definite no: which? Encrypted and verified, filters see packets only."""
     echo, ending = telling.echo, telling.ending
+    if ending.code is FailureCode.CERTIFICATE_WANTED and ending.verified:
+        return WebsocketKind.SERVER_SAYS_NO
     if telling.large_segments is LargeSegments.LOST:
         return WebsocketKind.FULL_SIZE_LOST
     suspected = telling.large_segments is LargeSegments.SUSPECTED

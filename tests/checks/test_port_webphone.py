@@ -718,3 +718,10 @@ def test_within_a_verified_connection_nobody_on_the_way_is_to_blame(
     assert judgement.remedy.owner is Owner.HELPDESK
     untrusted = reached(tls=FailureCode.CERTIFICATE_UNTRUSTED)
     assert said(one(websocket(untrusted, upgrade=code))).status is Status.FAIL
+
+
+def test_a_server_that_wants_a_certificate_refuses_by_itself() -> None:
+    wanting = websocket(reached(tls=FailureCode.CERTIFICATE_WANTED))
+    judged = said(one(wanting))
+    assert judged.status is Status.WARN
+    assert judged.summary == "Your network lets the webphone out, but its server refuses it."

@@ -701,3 +701,11 @@ def test_a_page_that_its_own_server_has_changed_is_no_login_page(
     assert isinstance(judgement.facts, PageFacts)
     is_login = judgement.facts.outcome is PageOutcome.LOGIN
     assert is_login is (judgement.status is Status.FAIL)
+
+
+def test_a_page_server_that_wants_a_certificate_is_no_filter() -> None:
+    wanted = secure_page(reached(tls=FailureCode.CERTIFICATE_WANTED))
+    judged = port_web_pages.judge_tcp443(case_of((WEB, WebEvidence(https=(wanted,)))), NoLimits())
+    assert judged.status is Status.WARN
+    assert judged.remedy is not None
+    assert "certificate of this computer" in judged.remedy.text

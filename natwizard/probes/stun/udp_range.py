@@ -9,7 +9,6 @@ asks for, takes 2,000 and 400.
 
 import asyncio
 import ipaddress
-import socket
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from itertools import pairwise
