@@ -59,7 +59,8 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 PLAIN_PORT, SECURE_PORT = 80, 443
-OUTCOME = "page_outcome"
+OUTCOME, HTTP_STATUS = "page_outcome", "http_status"
+REDIRECTION = 300  # RFC 9110, section 15.4, and what is above it
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 # What a computer without any line meets, too: another answer has to show that there is one
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
@@ -355,22 +356,39 @@ def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 def _without_login(judged: Judgement, inputs: Inputs, web: WebEvidence) -> Judgement:
     """A page in place of another is no login page where nobody has to sign in: a secure page
-    comes, which nobody on the way can have made, and UDP is answered.
+    comes, which nobody on the way can have made, and UDP is answered, or was not asked.
+
+    That somebody on the way puts it there takes two pages of different owners: the owner of one
+    may have changed it.
     """
     facts = judged.facts
     if not isinstance(facts, PageFacts) or facts.outcome is not PageOutcome.LOGIN:
         return judged
     secure = _path(web.https[0]) if web.https else None
     signed_in = secure is not None and secure.real and secure.ending.verified
-    if not signed_in or not inputs.line.udp_leads_out:
+    led_away = _status_of(judged) >= REDIRECTION
+    # what leads elsewhere may be a login, unless something shows that nothing is held back
+    free = inputs.line.udp_leads_out or (inputs.line.stun_hosts == 0 and not led_away)
+    if not signed_in or not free or _status_of(judged) == LOGIN_REQUIRED:
         return judged
-    texts = {"port": PLAIN_PORT}
-    return PageKind.STAND_IN.verdict.judgement(
-        texts=texts, observed=_("another page answers in place of the real page"),
+    replaced = any(_path(each).outcome in IN_PLACE_OF_PAGES for each in web.http_control)
+    kind = PageKind.STAND_IN if replaced else PageKind.OTHER_PAGE
+    observed = (
+        _("another page answers in place of the real page")
+        if replaced
+        else _("another page than the expected one")
+    )
+    return kind.verdict.judgement(
+        texts={"port": PLAIN_PORT}, observed=observed,
         expected=judged.expected, measured=tuple(map(_as_other, judged.measured)),
         details=judged.details, tried=judged.tried,
         facts=replace(facts, outcome=PageOutcome.OTHER),
     )  # fmt: skip
+
+
+def _status_of(judged: Judgement) -> int:
+    found = (each.value for each in judged.measured if each.name == HTTP_STATUS)
+    return next((value for value in found if isinstance(value, int)), 0)
 
 
 def _page_of_its_own(web: WebEvidence) -> bool:
@@ -781,7 +799,7 @@ def _measured(facts: PageFacts, deciding: PagePath) -> tuple[Quantity, ...]:
     ]
     if deciding.page is not None:
         time_ms = round(deciding.ending.answered_s * 1000, 2)
-        found.append(Quantity(name="http_status", value=deciding.page.status, unit=Unit.COUNT))
+        found.append(Quantity(name=HTTP_STATUS, value=deciding.page.status, unit=Unit.COUNT))
         found.append(Quantity(name="page", value=time_ms, unit=Unit.MILLISECOND))
     if facts.by_proxy is not None:
         route = "proxy" if facts.by_proxy else "direct"

@@ -339,6 +339,12 @@ IN_LOSS = {
     WebphoneKind.FULL_SIZE_SUSPECTED: WebphoneKind.LOSSY,
 }
 """Silences, where much is lost anyway."""
+OF_ONE_SERVER = {
+    WebphoneKind.SERVICE_DOWN,
+    WebphoneKind.LED_ASTRAY,
+    WebphoneKind.LED_BY_HOSTS_FILE,
+}
+"""That others answer is chance there, too, where the server is silent."""
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -359,7 +365,8 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     unspoken = evidence.choice.unspoken and not service.done
     kind = WebphoneKind.UNSPOKEN_PROXY if unspoken else kind_of(seen)
     if inputs.line.loses_much:
-        kind = IN_LOSS.get(kind, kind)
+        silent = service.code is FailureCode.TIMED_OUT
+        kind = WebphoneKind.LOSSY if kind in OF_ONE_SERVER and silent else IN_LOSS.get(kind, kind)
     return kind.verdict.judgement(
         texts={
             "port": seen.port,

@@ -78,8 +78,8 @@ class StunOutcome(VerdictTable):
         N_("Set a STUN server of somebody else (targets.stun_control), then run again."),
         N_(
             "Please set a STUN server of somebody else (targets.stun_control), and ask the"
-            " service's support whether {silent} is down: no other server was asked over UDP, so that"
-            " its silence does not tell whether this network lets UDP out."
+            " service's support whether {silent} is down: no other server was asked over UDP, so"
+            " that its silence does not tell whether this network lets UDP out."
         ),
         owner=Owner.HELPDESK,
     )

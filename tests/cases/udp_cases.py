@@ -189,4 +189,4 @@ def _place(text: str) -> HostPort:
 
 
 UDP_WORKS = stun(flow("198.51.100.1:3478", public="203.0.113.7 4000"))
-UDP_SILENT = stun(flow("198.51.100.1:3478"))
+UDP_SILENT = stun(at_its_address(flow("198.51.100.1:3478")))
