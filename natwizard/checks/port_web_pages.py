@@ -18,6 +18,7 @@ from natwizard.checks.shared.connection_outcome import (
     FULL_SIZE_SUSPECTED,
     LOSSY,
     NAME_LATE,
+    OUT_OF_DATE,
     SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
@@ -116,6 +117,7 @@ class PageKind(VerdictTable):
             " with a certificate that no known authority vouches for."
         ),
     )
+    OUT_OF_DATE = OUT_OF_DATE
     LOGIN = failed(
         N_("This network wants you to sign in first."),
         N_("Open your browser, sign in, then run again."),
@@ -582,7 +584,7 @@ def _kind_directly(
         case PageOutcome.REAL if direct.ending.verified:
             return FAMILY_LOST[lost] if lost else _comes(port)
         case PageOutcome.REAL:
-            return PageKind.UNVERIFIED
+            return PageKind.OUT_OF_DATE if direct.ending.out_of_date else PageKind.UNVERIFIED
         case PageOutcome.LOGIN:
             return PageKind.LOGIN
         case PageOutcome.PASSWORD:

@@ -16,6 +16,7 @@ from natwizard.checks.shared.connection_outcome import (
     FULL_SIZE_SUSPECTED,
     LOSSY,
     NAME_LATE,
+    OUT_OF_DATE,
     SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
@@ -95,6 +96,7 @@ class WebphoneKind(VerdictTable):
         N_("Ask to exempt the service from TLS inspection."),
         REQUEST,
     )
+    OUT_OF_DATE = OUT_OF_DATE
     PROXY_DEAD = dead_proxy(Status.FAIL)
     PROXY_UNREACHED = dead_proxy(Status.UNKNOWN)
     """No connection to the proxy comes about, but nothing shows that the line carries."""
@@ -280,7 +282,8 @@ def _kind_by_the_service(service: ConnectionOutcome) -> WebphoneKind | None:
 
 def _kind_of_open(seen: Compared) -> WebphoneKind:
     if not seen.service.verified:
-        return WebphoneKind.UNVERIFIED
+        dates = seen.service.out_of_date
+        return WebphoneKind.OUT_OF_DATE if dates else WebphoneKind.UNVERIFIED
     if not seen.lost_family:
         return WebphoneKind.OPEN
     if seen.large_segments is LargeSegments.LOST:

@@ -12,6 +12,7 @@ from natwizard.checks.shared.connection_outcome import (
     FULL_SIZE_LOST,
     FULL_SIZE_SUSPECTED,
     LOSSY,
+    OUT_OF_DATE,
     SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
@@ -129,6 +130,7 @@ class WebsocketKind(VerdictTable):
             "them pass: to others they open."
         ),
     )
+    OUT_OF_DATE = OUT_OF_DATE
     UNVERIFIED = warned(
         N_("Lasting connections open, but nobody known vouches for them."),
         N_("Ask to exempt the service from TLS inspection."),
@@ -469,7 +471,8 @@ def _kind(telling: WebsocketTarget, others: Sequence[WebsocketTarget]) -> Websoc
         case WebsocketOutcome.OPEN:
             return _kind_of_open(others)
         case WebsocketOutcome.UNVERIFIED:
-            return WebsocketKind.UNVERIFIED
+            dates = telling.ending.out_of_date
+            return WebsocketKind.OUT_OF_DATE if dates else WebsocketKind.UNVERIFIED
         case WebsocketOutcome.PASSWORD:
             return WebsocketKind.PROXY_PASSWORD
         case WebsocketOutcome.SILENT:

@@ -725,3 +725,14 @@ def test_a_server_that_wants_a_certificate_refuses_by_itself() -> None:
     judged = said(one(wanting))
     assert judged.status is Status.WARN
     assert judged.summary == "Your network lets the webphone out, but its server refuses it."
+
+
+def test_a_certificate_that_is_out_of_date_is_no_inspection() -> None:
+    detail = "certificate verify failed: certificate has expired (_ssl.c:992)"
+    opened = websocket(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED))
+    expired = failed(FailureCode.CERTIFICATE_UNTRUSTED, "start_tls", detail=detail)
+    judged = said(one(replace(opened, reach=replace(opened.reach, tls=expired))))
+    assert judged.status is Status.WARN
+    assert judged.summary == "The server's proof of identity is out of date."
+    assert judged.remedy is not None
+    assert judged.remedy.owner is Owner.HELPDESK

@@ -740,3 +740,15 @@ def test_a_page_server_that_wants_a_certificate_is_no_filter() -> None:
     assert judged.status is Status.WARN
     assert judged.remedy is not None
     assert "certificate of this computer" in judged.remedy.text
+
+
+def test_a_certificate_that_is_out_of_date_is_no_inspection() -> None:
+    tried = secure_page(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED))
+    (address,) = tried.addresses
+    assert address.reach.tls is not None
+    assert address.reach.tls.failure is not None
+    failure = replace(address.reach.tls.failure, detail="certificate is not yet valid")
+    reach = replace(address.reach, tls=replace(address.reach.tls, failure=failure))
+    judged = secure(replace(tried, addresses=(replace(address, reach=reach),)))
+    assert judged.summary == "The server's proof of identity is out of date."
+    assert judged.status is Status.WARN

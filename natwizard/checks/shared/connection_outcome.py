@@ -57,6 +57,7 @@ class ConnectionOutcome(Struct, frozen=True, kw_only=True):
         step: the one that failed, or DONE.
         failure: set unless the step is DONE.
         verified: False where an untrusted certificate was passed over.
+        out_of_date: only its dates were wrong.
         answered_s: how long the last step that succeeded took; 0.0 if none did.
         failed_s: how long the failed step took.
         tries: how often the failed step was tried.
@@ -65,6 +66,7 @@ class ConnectionOutcome(Struct, frozen=True, kw_only=True):
     step: ConnectionStep
     failure: Failure | None = None
     verified: bool = True
+    out_of_date: bool = False
     answered_s: float = 0.0
     failed_s: float = 0.0
     tries: int = 1
@@ -259,7 +261,10 @@ def _ending(reach: Reachability, exchange: Attempt[object] | None) -> Connection
             failed_s=exchange.duration_s,
         )
     return ConnectionOutcome(
-        step=ConnectionStep.DONE, verified=verified, answered_s=exchange.duration_s
+        step=ConnectionStep.DONE,
+        verified=verified,
+        out_of_date=reach.out_of_date,
+        answered_s=exchange.duration_s,
     )
 
 
@@ -315,6 +320,14 @@ def ending_words(ending: ConnectionOutcome) -> str:
         time = milliseconds(ending.failed_s * 1000)
         return _("{words} after {time}").format(words=words, time=time)
     return words
+
+
+OUT_OF_DATE: Final = warned(
+    N_("The server's proof of identity is out of date."),
+    N_("Check this computer's date; if it is right, tell whoever runs the server."),
+    owner=Owner.HELPDESK,
+)
+"""Its chain is a public one, so that no filter made it."""
 
 
 COULD_NOT_TRY: Final = unknown(

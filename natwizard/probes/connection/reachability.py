@@ -21,6 +21,9 @@ R = TypeVar("R")
 LOOKUP_TIMEOUT_S = 2.0
 SIGN_PORTS, SIGN_S = (80, 443, 5060), 3.0
 
+OUT_OF_DATE = ("certificate has expired", "certificate is not yet valid")
+"""OpenSSL's words (X509_verify_cert_error_string(3))."""
+
 Looked = Attempt[tuple[Endpoint, ...]]
 
 
@@ -93,6 +96,14 @@ class Reachability(Struct, frozen=True, kw_only=True):
             and self.tls.failure is not None
             and self.tls.failure.code is FailureCode.CERTIFICATE_UNTRUSTED
         )
+
+    @property
+    def out_of_date(self) -> bool:
+        """Whether the certificate failed for its dates alone: OpenSSL looks at them last, once the
+        chain leads to a public root (X509_verify_cert(3)), so that nobody on the way made it.
+        """
+        detail = self.tls.failure.detail if self.tls and self.tls.failure else ""
+        return self.certificate_failed and any(words in detail for words in OUT_OF_DATE)
 
     @property
     def failure(self) -> Failure | None:
