@@ -601,7 +601,7 @@ def _comes(port: int) -> PageKind:
 
 def _was_taken(port: int, ending: ConnectionOutcome) -> bool:
     """Whether the question arrived where the encryption ends."""
-    sealed = port == SECURE_PORT and ending.verified
+    sealed = port == SECURE_PORT and ending.sealed
     return sealed and ending.code is FailureCode.UNANSWERED
 
 
@@ -617,7 +617,7 @@ def _kind_of_nothing(port: int, ending: ConnectionOutcome, *, other_answers: boo
     if ending.step is ConnectionStep.ENCRYPTION:
         return _kind_at_encryption(ending)
     if ending.step is ConnectionStep.EXCHANGE:
-        sealed = port == SECURE_PORT and ending.verified
+        sealed = port == SECURE_PORT and ending.sealed
         if sealed and ending.code in BY_ITS_SERVER:
             return PageKind.SERVER_FAILS
         if silent:
@@ -729,7 +729,7 @@ def _path(page_try: PageTry) -> PagePath:
 
 def _outcome(page: PageResponseHead, url: str, ending: ConnectionOutcome) -> PageOutcome:
     """Over a verified connection nobody on the way can have put another page in place."""
-    verified = url.startswith("https:") and ending.verified
+    verified = url.startswith("https:") and ending.sealed
     if page.status == 407:
         return PageOutcome.PASSWORD
     if page.status == LOGIN_REQUIRED:

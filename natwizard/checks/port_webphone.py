@@ -272,7 +272,7 @@ def kind_of(seen: Compared) -> WebphoneKind:
 
 def _kind_by_the_service(service: ConnectionOutcome) -> WebphoneKind | None:
     """What nobody but its server can have done; None where others can."""
-    if not service.verified:
+    if not service.sealed:
         return None
     if service.code is FailureCode.CERTIFICATE_WANTED:
         return WebphoneKind.SERVER_REFUSES

@@ -751,4 +751,10 @@ def test_a_certificate_that_is_out_of_date_is_no_inspection() -> None:
     reach = replace(address.reach, tls=replace(address.reach.tls, failure=failure))
     judged = secure(replace(tried, addresses=(replace(address, reach=reach),)))
     assert judged.summary == "The server's proof of identity is out of date."
+    # nobody on the way can have put another page in place of it
+    assert address.page is not None
+    assert address.page.value is not None
+    other = replace(address.page, value=replace(address.page.value, holds_expected=False))
+    changed = secure(replace(tried, addresses=(replace(address, reach=reach, page=other),)))
+    assert changed.summary == "Port 443 is open, but the test page did not come."
     assert judged.status is Status.WARN

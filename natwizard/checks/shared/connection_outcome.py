@@ -77,6 +77,13 @@ class ConnectionOutcome(Struct, frozen=True, kw_only=True):
         return self.step is ConnectionStep.DONE
 
     @property
+    def sealed(self) -> bool:
+        """Whether nobody on the way reads or writes within: a public authority vouches for it, or
+        did until the certificate ran out.
+        """
+        return self.verified or self.out_of_date
+
+    @property
     def code(self) -> FailureCode | None:
         """What went wrong, or None."""
         return self.failure.code if self.failure is not None else None
@@ -245,18 +252,25 @@ def _ending(reach: Reachability, exchange: Attempt[object] | None) -> Connection
             step=_failed_step(reach),
             failure=reach.failure,
             verified=verified,
+            out_of_date=reach.out_of_date,
             answered_s=answered_s,
             failed_s=failed[-1].duration_s,
             tries=len(reach.connects) if not reach.connected else 1,
         )
     if exchange is None:
         missing = Failure(code=FailureCode.NOT_RUN, operation="exchange")
-        return ConnectionOutcome(step=ConnectionStep.EXCHANGE, failure=missing, verified=verified)
+        return ConnectionOutcome(
+            step=ConnectionStep.EXCHANGE,
+            failure=missing,
+            verified=verified,
+            out_of_date=reach.out_of_date,
+        )
     if exchange.failure is not None:
         return ConnectionOutcome(
             step=ConnectionStep.EXCHANGE,
             failure=exchange.failure,
             verified=verified,
+            out_of_date=reach.out_of_date,
             answered_s=answered_s,
             failed_s=exchange.duration_s,
         )
