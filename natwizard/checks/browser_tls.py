@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
 from natwizard.checks.browser_policies import with_policies
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.number_format import attempt_words, failure_words, tried_by
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
@@ -43,6 +45,9 @@ class TlsOutcome(VerdictTable):
         owner=Owner.HELPDESK,
     )
     """It is down, or wants what this program has not (a certificate): no filter speaks old TLS."""
+    LOSSY = unknown(
+        N_("Too many packets get lost here to test encryption."), LOSSY_REMEDY, LOSSY_REQUEST
+    )
     NO_SERVER = unknown(
         N_("No server was reached to agree on encryption with."),
         N_("Fix the connection first; this follows from it."),
@@ -64,7 +69,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         judgement = _reached(page, product)
         return with_policies(inputs, "browser.tls", judgement, product)
     evidence = inputs.evidence(TLS_FLOOR)
-    judgement = _judge(evidence, _page_lines(page), others_agree=inputs.line.secured)
+    judgement = _judge(evidence, _page_lines(page), inputs.line)
     newest = any(value.value == NEWEST for value in judgement.measured)
     outrank = (Status.FAIL,) if newest else (Status.FAIL, Status.WARN)
     return with_policies(inputs, "browser.tls", judgement, outrank_pass=outrank)
@@ -95,12 +100,12 @@ def _page_lines(page: BrowserCheckEvidence | None) -> tuple[Detail, ...]:
     return (Detail(label=_("The browser"), text=text),)
 
 
-def _judge(evidence: FloorEvidence, more: tuple[Detail, ...], *, others_agree: bool) -> Judgement:
+def _judge(evidence: FloorEvidence, more: tuple[Detail, ...], line: LineFacts) -> Judgement:
     agreed = [
         shake.value.version
         for shake in _handshakes(evidence.tries)
         if shake.value is not None and shake.value.version in MODERN
-    ]
+    ] + _agreed_before_the_end(evidence.tries)
     own = Detail(
         label=_("Why we say so"),
         text=_("It was this program's own handshake with {setting}, not the browser's.").format(
@@ -117,8 +122,9 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...], *, others_agree: b
         observed = _("the handshake failed: {words}").format(words=refused)
     else:
         outcome, observed = TlsOutcome.NO_SERVER, _words(evidence.tries)
-    if not version and others_agree:  # all of them offer 1.2 and later alone
-        outcome = TlsOutcome.ONE_SERVER_FAILS
+    if not version and line.secured:  # all of them offer 1.2 and later alone
+        lost = outcome is TlsOutcome.NO_SERVER and line.loses_much
+        outcome = TlsOutcome.LOSSY if lost else TlsOutcome.ONE_SERVER_FAILS
     agreed_on = Quantity(name="tls_version", value=version, unit=Unit.TEXT)
     return outcome.verdict.judgement(
         texts={"words": refused or "", "target": _target(evidence.tries)},
@@ -132,6 +138,18 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...], *, others_agree: b
 
 def _handshakes(tries: Sequence[FloorTry]) -> tuple[Attempt[TlsSession], ...]:
     return tuple(reach.tls for each in tries for reach in each.reached if reach.tls is not None)
+
+
+def _agreed_before_the_end(tries: Sequence[FloorTry]) -> list[str]:
+    """A server that asks for a certificate has agreed on a version before."""
+    failures = (shake.failure for shake in _handshakes(tries))
+    return [
+        f"TLSv{failure.detail.removeprefix('TLSv').replace('_', '.')}"
+        for failure in failures
+        if failure is not None
+        and failure.code is FailureCode.CERTIFICATE_WANTED
+        and failure.detail in {"TLSv1_2", "TLSv1_3"}
+    ]
 
 
 def _refused(tries: Sequence[FloorTry]) -> str | None:

@@ -192,6 +192,11 @@ class FilterKind(VerdictTable):
         N_("Ask the service's support to look at {host}."),
         owner=Owner.HELPDESK,
     )
+    SERVICE_WANTS_CERTIFICATE = unknown(
+        N_("The service's server wants a proof of identity from this computer."),
+        N_("Ask the service's support whether {host} is the right server."),
+        owner=Owner.HELPDESK,
+    )
     CUT = failed(
         N_("Something cuts connections as encryption begins."),
         N_("Ask to exempt the service from deep inspection."),
@@ -358,6 +363,14 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     )
 
 
+def _wants_certificate(host: HostChain) -> bool:
+    failures = (
+        host.reach.failure if host.reach is not None else None,
+        host.presented.failure if host.presented is not None else None,
+    )
+    return FailureCode.CERTIFICATE_WANTED in {each.code for each in failures if each is not None}
+
+
 def _is_silent_alone(worst: JudgedHost, controls: Sequence[JudgedHost]) -> bool:
     """No connection to it came about, and others of the same port show a public certificate."""
     port = parse_host_port(worst.host.target, default_port=HTTPS_PORT).port
@@ -376,6 +389,8 @@ def _is_silent_alone(worst: JudgedHost, controls: Sequence[JudgedHost]) -> bool:
 
 def _kind(worst: JudgedHost, controls: Sequence[JudgedHost]) -> FilterKind:
     match worst.trust:
+        case ChainTrust.UNSEEN if _wants_certificate(worst.host):
+            return FilterKind.SERVICE_WANTS_CERTIFICATE
         case ChainTrust.UNSEEN if _is_silent_alone(worst, controls):
             return FilterKind.SERVICE_SILENT
         case ChainTrust.CUT if any(each.trust is ChainTrust.PUBLIC for each in controls):

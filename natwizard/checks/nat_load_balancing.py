@@ -57,20 +57,23 @@ class FamilyFlows(Struct, frozen=True, kw_only=True):
         return any(len(found) > 1 for found in self.by_connection.values())
 
 
-PIN = N_("Pin the service to one line.")
+PIN = N_("Ask to send all of the service's traffic under one address.")
 PIN_REQUEST = N_(
-    "Please send all traffic of the telephone service through one internet line and one"
-    " public address. {flows} flows left under {addresses}."
+    "Please send all traffic of the telephone service under one public address. {flows} flows left"
+    " under {addresses}. Either several internet lines are balanced: then pin the service to one."
+    " Or a provider translates addresses and takes them from a pool: then ask it for paired pooling"
+    " (RFC 6888, REQ-2) or a public address of your own."
 )
+"""What flows show is the same for both, and so is what it does to calls."""
 SECOND_SERVER = N_("Set a second STUN server (targets.stun_control), then run again.")
 
 
 class LinesKind(VerdictTable):
-    """Through how many internet lines traffic leaves."""
+    """Under how many public addresses traffic leaves."""
 
     ONE = passed(N_("Your traffic leaves through one internet line."))
-    TWO = failed(N_("Your traffic leaves through two internet lines."), PIN, PIN_REQUEST)
-    SEVERAL = failed(N_("Your traffic leaves through {count} internet lines."), PIN, PIN_REQUEST)
+    TWO = failed(N_("Your traffic leaves under two public addresses."), PIN, PIN_REQUEST)
+    SEVERAL = failed(N_("Your traffic leaves under {count} public addresses."), PIN, PIN_REQUEST)
     SPLIT_HERE = warned(
         N_("This computer sends the service's traffic out by two connections."),
         N_("Ask to lead all of the service's traffic the same way."),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
 from natwizard.checks.shared.number_format import milliseconds, tried_by
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.resolver_texts import (
@@ -153,6 +154,9 @@ class LookupKind(VerdictTable):
             " none answers, while other traffic gets out."
         ),
     )
+    LOSSY = unknown(
+        N_("Too many packets get lost here to test name lookups."), LOSSY_REMEDY, LOSSY_REQUEST
+    )
     NOTHING = unknown(
         N_("No name server answered, so the port could not be tested."),
         N_("Connect to the internet, then run again."),
@@ -169,6 +173,10 @@ ANSWERS_UDP = {
 """Where no name comes in time, this matters more; and TCP may only be as late as they are."""
 
 
+BY_ONE_SILENCE = {LookupKind.NO_TCP, LookupKind.NO_TCP_OTHERS_DO, LookupKind.ONE_DEAD}
+"""Of one question over one of two ways, while others are answered."""
+
+
 def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     """An answer over each; silence over one counts where the other is answered."""
     evidence = inputs.evidence(DNS_SERVERS)
@@ -181,6 +189,8 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
         names_found=inputs.line.names_found,
         names_all_found=inputs.line.names_all_found,
     )
+    if kind in BY_ONE_SILENCE and inputs.line.loses_much and not _is_refused(resolvers):
+        kind = LookupKind.LOSSY
     first = _first_answering(resolvers) or resolvers[0]
     if kind is LookupKind.ANSWERED and _is_slow(first, limits):
         # where another server takes as long, the line or this computer is slow, and not this one
@@ -212,6 +222,12 @@ def _asked(resolvers: Sequence[ResolverAnswers]) -> Sequence[ResolverAnswers]:
     """
     asked = [each for each in resolvers if not _could_not_ask(each)]
     return asked or resolvers
+
+
+def _is_refused(resolvers: Sequence[ResolverAnswers]) -> bool:
+    """Whether any was more than silent, so that it is no matter of what gets lost."""
+    failures = (each.failure for one in resolvers for each in (one.plain, one.tcp))
+    return any(each is not None and each.code is not FailureCode.TIMED_OUT for each in failures)
 
 
 def _could_not_ask(resolver: ResolverAnswers) -> bool:

@@ -261,8 +261,11 @@ BY_SILENCE = {SipPortState.BLOCKED, SipPortState.OPEN_UNENCRYPTED}
 
 
 def _in_loss(settled: SettledPort) -> SettledPort:
-    """Silence proves nothing where much is lost anyway."""
-    if settled.reason in BY_SILENCE:
+    """Silence proves nothing where much is lost anyway, be it of one server among others."""
+    failure = settled.port.failure
+    silent = failure is not None and failure.code is FailureCode.TIMED_OUT
+    down = settled.reason is SipPortState.SERVICE_DOWN
+    if settled.reason in BY_SILENCE or (down and silent):
         return SettledPort(settled.port, SipPortState.LOSSY)
     return settled
 
@@ -287,7 +290,7 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
     line_works = any(attempt.ok for attempt in evidence.line)
     line = inputs.line
     by_itself = line.tcp_leads_out and bool(line.connected)  # not through a proxy alone
-    udp_dead = line.stun_hosts > 0 and by_itself and not line.udp_leads_out
+    udp_dead = by_itself and line.udp_silent
     settled = tuple(
         SettledPort(port, reason_of(port, ports, line_works=line_works, udp_dead=udp_dead))
         for port in ports
@@ -301,7 +304,8 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
     worst = max(
         (each.reason for each in counted), key=lambda state: state.value, default=SipPortState.OPEN
     )
-    if worst in BY_SILENCE and inputs.line.loses_much and inputs.line.leads_out:
+    by_silence = worst in {*BY_SILENCE, SipPortState.SERVICE_DOWN}
+    if by_silence and inputs.line.loses_much and inputs.line.leads_out:
         settled = tuple(_in_loss(each) for each in settled)
         counted = tuple(_in_loss(each) for each in counted)
         worst = max((each.reason for each in counted), key=lambda state: state.value)

@@ -18,6 +18,7 @@ from natwizard.checks.shared.connection_outcome import (
     FULL_SIZE_SUSPECTED,
     LOSSY,
     NAME_LATE,
+    OUT_OF_DATE,
     SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
@@ -59,7 +60,8 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 PLAIN_PORT, SECURE_PORT = 80, 443
-OUTCOME = "page_outcome"
+OUTCOME, HTTP_STATUS = "page_outcome", "http_status"
+REDIRECTION = 300  # RFC 9110, section 15.4, and what is above it
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 # What a computer without any line meets, too: another answer has to show that there is one
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
@@ -115,6 +117,7 @@ class PageKind(VerdictTable):
             " with a certificate that no known authority vouches for."
         ),
     )
+    OUT_OF_DATE = OUT_OF_DATE
     LOGIN = failed(
         N_("This network wants you to sign in first."),
         N_("Open your browser, sign in, then run again."),
@@ -135,7 +138,8 @@ class PageKind(VerdictTable):
         N_("Ask whether that server is well, or wants a certificate of this computer."),
         owner=Owner.HELPDESK,
     )
-    """Its own words in a connection that a public authority vouches for."""
+    """Its own words in a connection that a public authority vouches for, or it asked for a
+    certificate."""
     STAND_IN = warned(
         N_("Another page comes in place of those on port {port}."),
         N_("Ask which filter or proxy answers in place of pages on port {port}."),
@@ -237,7 +241,12 @@ PROXY_S_WORD: Final[Mapping[FailureCode | None, PageKind]] = {
 """What it answers to CONNECT."""
 OF_CONNECTION = {PageKind.BLOCKED, PageKind.CUT, PageKind.TURNED_AWAY}
 """No connection came about: the port is closed, or the server is down."""
-BY_ITS_SERVER = {FailureCode.BAD_ANSWER, FailureCode.TLS_FAILED, FailureCode.TOO_LARGE}
+BY_ITS_SERVER = {
+    FailureCode.BAD_ANSWER,
+    FailureCode.CERTIFICATE_WANTED,
+    FailureCode.TLS_FAILED,
+    FailureCode.TOO_LARGE,
+}
 """Nobody on the way can say such a thing within a connection that is verified."""
 IN_PLACE_OF_PAGES = {PageOutcome.LOGIN, PageOutcome.OTHER}
 AFTER_CONNECTION = {PageKind.SILENT_AT_ENCRYPTION, PageKind.SILENT_AFTER_QUESTION}
@@ -349,22 +358,39 @@ def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 def _without_login(judged: Judgement, inputs: Inputs, web: WebEvidence) -> Judgement:
     """A page in place of another is no login page where nobody has to sign in: a secure page
-    comes, which nobody on the way can have made, and UDP is answered.
+    comes, which nobody on the way can have made, and UDP is answered, or was not asked.
+
+    That somebody on the way puts it there takes two pages of different owners: the owner of one
+    may have changed it.
     """
     facts = judged.facts
     if not isinstance(facts, PageFacts) or facts.outcome is not PageOutcome.LOGIN:
         return judged
     secure = _path(web.https[0]) if web.https else None
     signed_in = secure is not None and secure.real and secure.ending.verified
-    if not signed_in or not inputs.line.udp_leads_out:
+    led_away = _status_of(judged) >= REDIRECTION
+    # what leads elsewhere may be a login, unless something shows that nothing is held back
+    free = inputs.line.udp_leads_out or (inputs.line.stun_hosts == 0 and not led_away)
+    if not signed_in or not free or _status_of(judged) == LOGIN_REQUIRED:
         return judged
-    texts = {"port": PLAIN_PORT}
-    return PageKind.STAND_IN.verdict.judgement(
-        texts=texts, observed=_("another page answers in place of the real page"),
+    replaced = any(_path(each).outcome in IN_PLACE_OF_PAGES for each in web.http_control)
+    kind = PageKind.STAND_IN if replaced else PageKind.OTHER_PAGE
+    observed = (
+        _("another page answers in place of the real page")
+        if replaced
+        else _("another page than the expected one")
+    )
+    return kind.verdict.judgement(
+        texts={"port": PLAIN_PORT}, observed=observed,
         expected=judged.expected, measured=tuple(map(_as_other, judged.measured)),
         details=judged.details, tried=judged.tried,
         facts=replace(facts, outcome=PageOutcome.OTHER),
     )  # fmt: skip
+
+
+def _status_of(judged: Judgement) -> int:
+    found = (each.value for each in judged.measured if each.name == HTTP_STATUS)
+    return next((value for value in found if isinstance(value, int)), 0)
 
 
 def _page_of_its_own(web: WebEvidence) -> bool:
@@ -558,7 +584,7 @@ def _kind_directly(
         case PageOutcome.REAL if direct.ending.verified:
             return FAMILY_LOST[lost] if lost else _comes(port)
         case PageOutcome.REAL:
-            return PageKind.UNVERIFIED
+            return PageKind.OUT_OF_DATE if direct.ending.out_of_date else PageKind.UNVERIFIED
         case PageOutcome.LOGIN:
             return PageKind.LOGIN
         case PageOutcome.PASSWORD:
@@ -575,7 +601,7 @@ def _comes(port: int) -> PageKind:
 
 def _was_taken(port: int, ending: ConnectionOutcome) -> bool:
     """Whether the question arrived where the encryption ends."""
-    sealed = port == SECURE_PORT and ending.verified
+    sealed = port == SECURE_PORT and ending.sealed
     return sealed and ending.code is FailureCode.UNANSWERED
 
 
@@ -589,11 +615,9 @@ def _kind_of_nothing(port: int, ending: ConnectionOutcome, *, other_answers: boo
     if ending.code in NEEDS_LINE and not other_answers:
         return PageKind.NOTHING_ANSWERS
     if ending.step is ConnectionStep.ENCRYPTION:
-        if silent:
-            return PageKind.SILENT_AT_ENCRYPTION
-        return PageKind.CUT_AT_ENCRYPTION if cut else PageKind.NOT_ENCRYPTED
+        return _kind_at_encryption(ending)
     if ending.step is ConnectionStep.EXCHANGE:
-        sealed = port == SECURE_PORT and ending.verified
+        sealed = port == SECURE_PORT and ending.sealed
         if sealed and ending.code in BY_ITS_SERVER:
             return PageKind.SERVER_FAILS
         if silent:
@@ -602,6 +626,14 @@ def _kind_of_nothing(port: int, ending: ConnectionOutcome, *, other_answers: boo
     if silent:
         return PageKind.BLOCKED
     return PageKind.CUT if cut else PageKind.TURNED_AWAY
+
+
+def _kind_at_encryption(ending: ConnectionOutcome) -> PageKind:
+    if ending.code is FailureCode.CERTIFICATE_WANTED and ending.verified:
+        return PageKind.SERVER_FAILS
+    if ending.code in SILENCES:
+        return PageKind.SILENT_AT_ENCRYPTION
+    return PageKind.CUT_AT_ENCRYPTION if ending.code in CUT else PageKind.NOT_ENCRYPTED
 
 
 def is_broken(script: ProxyScript) -> bool:
@@ -697,7 +729,7 @@ def _path(page_try: PageTry) -> PagePath:
 
 def _outcome(page: PageResponseHead, url: str, ending: ConnectionOutcome) -> PageOutcome:
     """Over a verified connection nobody on the way can have put another page in place."""
-    verified = url.startswith("https:") and ending.verified
+    verified = url.startswith("https:") and ending.sealed
     if page.status == 407:
         return PageOutcome.PASSWORD
     if page.status == LOGIN_REQUIRED:
@@ -769,7 +801,7 @@ def _measured(facts: PageFacts, deciding: PagePath) -> tuple[Quantity, ...]:
     ]
     if deciding.page is not None:
         time_ms = round(deciding.ending.answered_s * 1000, 2)
-        found.append(Quantity(name="http_status", value=deciding.page.status, unit=Unit.COUNT))
+        found.append(Quantity(name=HTTP_STATUS, value=deciding.page.status, unit=Unit.COUNT))
         found.append(Quantity(name="page", value=time_ms, unit=Unit.MILLISECOND))
     if facts.by_proxy is not None:
         route = "proxy" if facts.by_proxy else "direct"

@@ -16,6 +16,7 @@ from natwizard.checks.shared.connection_outcome import (
     FULL_SIZE_SUSPECTED,
     LOSSY,
     NAME_LATE,
+    OUT_OF_DATE,
     SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
@@ -95,6 +96,7 @@ class WebphoneKind(VerdictTable):
         N_("Ask to exempt the service from TLS inspection."),
         REQUEST,
     )
+    OUT_OF_DATE = OUT_OF_DATE
     PROXY_DEAD = dead_proxy(Status.FAIL)
     PROXY_UNREACHED = dead_proxy(Status.UNKNOWN)
     """No connection to the proxy comes about, but nothing shows that the line carries."""
@@ -258,8 +260,8 @@ def kind_of(seen: Compared) -> WebphoneKind:
         return _kind_by_proxy(seen)
     if seen.large_segments is LargeSegments.LOST:
         return WebphoneKind.FULL_SIZE_LOST
-    if service.step is ConnectionStep.EXCHANGE and service.verified and code in BY_THE_SERVICE:
-        return BY_THE_SERVICE[code]
+    if (by_the_service := _kind_by_the_service(service)) is not None:
+        return by_the_service
     if seen.astray or seen.control_comes_further:
         return _kind_of_the_server_s(seen.astray)
     needs_line = code in SILENCES or code is FailureCode.NETWORK_UNREACHABLE
@@ -268,9 +270,20 @@ def kind_of(seen: Compared) -> WebphoneKind:
     return _kind_of_block(service.step, code, seen.large_segments)
 
 
+def _kind_by_the_service(service: ConnectionOutcome) -> WebphoneKind | None:
+    """What nobody but its server can have done; None where others can."""
+    if not service.sealed:
+        return None
+    if service.code is FailureCode.CERTIFICATE_WANTED:
+        return WebphoneKind.SERVER_REFUSES
+    exchanged = service.step is ConnectionStep.EXCHANGE
+    return BY_THE_SERVICE.get(service.code) if exchanged else None
+
+
 def _kind_of_open(seen: Compared) -> WebphoneKind:
     if not seen.service.verified:
-        return WebphoneKind.UNVERIFIED
+        dates = seen.service.out_of_date
+        return WebphoneKind.OUT_OF_DATE if dates else WebphoneKind.UNVERIFIED
     if not seen.lost_family:
         return WebphoneKind.OPEN
     if seen.large_segments is LargeSegments.LOST:
@@ -329,6 +342,12 @@ IN_LOSS = {
     WebphoneKind.FULL_SIZE_SUSPECTED: WebphoneKind.LOSSY,
 }
 """Silences, where much is lost anyway."""
+OF_ONE_SERVER = {
+    WebphoneKind.SERVICE_DOWN,
+    WebphoneKind.LED_ASTRAY,
+    WebphoneKind.LED_BY_HOSTS_FILE,
+}
+"""That others answer is chance there, too, where the server is silent."""
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -349,7 +368,8 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     unspoken = evidence.choice.unspoken and not service.done
     kind = WebphoneKind.UNSPOKEN_PROXY if unspoken else kind_of(seen)
     if inputs.line.loses_much:
-        kind = IN_LOSS.get(kind, kind)
+        silent = service.code is FailureCode.TIMED_OUT
+        kind = WebphoneKind.LOSSY if kind in OF_ONE_SERVER and silent else IN_LOSS.get(kind, kind)
     return kind.verdict.judgement(
         texts={
             "port": seen.port,

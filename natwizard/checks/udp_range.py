@@ -187,7 +187,8 @@ def _kind(inputs: Inputs, evidence: RangeEvidence) -> RangeOutcome:
     asked_others = inputs.evidence_or_none(STUN) is not None
     if inputs.line.udp_leads_out and evidence.address in inputs.line.lifeless:
         return RangeOutcome.SERVER_DOWN
-    if inputs.line.udp_leads_out or (inputs.line.tcp_leads_out and asked_others):
+    silent_together = asked_others and inputs.line.udp_silent
+    if inputs.line.udp_leads_out or (inputs.line.tcp_leads_out and silent_together):
         return RangeOutcome.ALL_BLOCKED
     if not inputs.line.leads_out:
         return RangeOutcome.NO_LINE

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.connection_outcome import LOSSY_PORTS
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.missing_evidence import NOT_SET_UP, SET_UP, SET_UP_REQUEST
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
@@ -13,10 +14,12 @@ from natwizard.checks.verdict import Verdict, VerdictTable, failed, not_set_up, 
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext, ngettext_noop
-from natwizard.model.outcome import Failure
+from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
+from natwizard.probes.connection.reachability import is_silent
 from natwizard.probes.stun.binding import STUN, StunEvidence, StunFlow, StunServer, StunWay
+from natwizard.probes.stun.client import StunMapping
 from natwizard.probes.web import WEB
 
 
@@ -44,11 +47,43 @@ class StunOutcome(VerdictTable):
         owner=Owner.HELPDESK,
     )
     """A control on the same port answered: the network lets it through."""
+    SERVER_DOWN = unknown(
+        N_("The service's server gives no answer of any kind."),
+        N_("Ask the service's support whether it is down."),
+        N_(
+            "Please ask the service's support whether {silent} is down, and see whether outgoing"
+            " UDP {silent_ports} to it is allowed: it answers this computer on no port, TCP 80, 443"
+            " and 5060 included, while other UDP servers do answer."
+        ),
+        owner=Owner.HELPDESK,
+    )
+    """So that the service being down is as likely as a network that blocks."""
+    TURNED_AWAY = unknown(
+        N_("The service or a firewall rejects what calls start on."),
+        N_("Ask the service's support whether its STUN server runs."),
+        N_(
+            "Please ask the service's support whether its STUN server runs, and see whether a"
+            " firewall rejects outgoing UDP {silent_ports} to {silent}: a report came back (ICMP)"
+            " that nobody is at the port, which a server without its program sends, too."
+        ),
+        owner=Owner.HELPDESK,
+    )
     NO_NAME = unknown(
         N_("The name of the service's server could not be looked up."),
         N_("Check the addresses in targets.stun, then run again."),
         owner=Owner.HELPDESK,
     )
+    OWN_ASKED = unknown(
+        N_("Only the service's servers were asked, and all are silent."),
+        N_("Set a STUN server of somebody else (targets.stun_control), then run again."),
+        N_(
+            "Please set a STUN server of somebody else (targets.stun_control), and ask the"
+            " service's support whether {silent} is down: no other server was asked over UDP, so"
+            " that its silence does not tell whether this network lets UDP out."
+        ),
+        owner=Owner.HELPDESK,
+    )
+    """The line works over TCP. One program may be down, whatever its host answers over TCP."""
     UNSEEN = unknown(
         N_("Nothing answered, so these ports could not be tested."),
         N_("Connect to the internet, then run again."),
@@ -97,30 +132,31 @@ class StunFacts(Struct, frozen=True, kw_only=True):
 def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
     """The worst of the service's servers decides, each compared with what else answered."""
     evidence = inputs.evidence(STUN)
-    line_works = inputs.line.leads_out
+    line = inputs.line
     service = [server for server in evidence.servers if server.is_service]
     for server in service:
         if (trouble := _own_trouble(_flows_of(server.target, evidence))) is not None:
             raise EvidenceMissing(STUN.name, trouble)
-    standings = {
-        server.target: _standing(
-            server, evidence, line_works=line_works, lossy=inputs.line.loses_much
-        )
-        for server in service
-    }
+    standings = {server.target: _standing(server, evidence, line) for server in service}
     worst = max(standings.values(), key=lambda standing: standing.value, default=None)
     blocked = [target for target, each in standings.items() if each is StunOutcome.BLOCKED]
     ports = tuple(dict.fromkeys(str(parse_host_port(target).port) for target in blocked))
-    verdict = _verdict(worst, evidence)
-    if verdict is ALL_BLOCKED and inputs.line.dead_family == "IPv4" and _only_ipv4(evidence):
+    told = [target for target, each in standings.items() if each is worst]
+    verdict = _verdict(worst, evidence, udp_leads_out=line.udp_leads_out)
+    nothing = verdict in {ALL_BLOCKED, StunOutcome.OWN_ASKED.verdict}
+    if nothing and line.dead_family == "IPv4" and _only_ipv4(evidence):
         verdict = NO_IPV4
     return verdict.judgement(
         count=len(ports),
         texts={
             "ports": ", ".join(ports),
             "targets": ", ".join(blocked),
+            "silent": ", ".join(dict.fromkeys(parse_host_port(each).host for each in told)),
+            "silent_ports": ", ".join(
+                dict.fromkeys(str(parse_host_port(each).port) for each in told)
+            ),
             "witness": _("Other UDP servers do answer.")
-            if evidence.came_back
+            if line.udp_leads_out
             else _("No UDP server answers, while secure web pages work."),
         },
         observed=_observed(standings, evidence),
@@ -143,10 +179,10 @@ def _own_trouble(flows: Sequence[StunFlow]) -> Failure | None:
     return own[0] if own and len(own) == len(failures) else None
 
 
-def _standing(
-    server: StunServer, evidence: StunEvidence, *, line_works: bool, lossy: bool
-) -> StunOutcome:
-    if any(flow.came_back for flow in _flows_of(server.target, evidence)):
+def _standing(server: StunServer, evidence: StunEvidence, line: LineFacts) -> StunOutcome:
+    flows = _flows_of(server.target, evidence)
+    alone = _asked_alone(flows, evidence)
+    if any(flow.came_back for flow in flows) or any(each.ok for each in alone):
         return StunOutcome.ANSWERED
     if not server.lookup.value:
         return StunOutcome.NO_NAME
@@ -157,19 +193,57 @@ def _standing(
     }
     if parse_host_port(server.target).port in answered:
         return StunOutcome.SERVICE_SILENT
-    if evidence.came_back and lossy:
+    if evidence.came_back and line.loses_much:
         return StunOutcome.LOSSY
-    return StunOutcome.BLOCKED if evidence.came_back or line_works else StunOutcome.UNSEEN
+    if any(map(_is_refused, alone)) and not _refused_by_others(evidence):
+        return StunOutcome.TURNED_AWAY
+    if all(_address_of(flow.attempt) in line.lifeless for flow in flows):
+        return _standing_of_the_lifeless(line)
+    silent = all(is_silent(each) for each in alone) and bool(alone)
+    if line.udp_leads_out or not line.leads_out or line.udp_silent or not silent:
+        return StunOutcome.BLOCKED if line.leads_out else StunOutcome.UNSEEN
+    return StunOutcome.OWN_ASKED
+
+
+def _standing_of_the_lifeless(line: LineFacts) -> StunOutcome:
+    if line.udp_leads_out:
+        return StunOutcome.SERVER_DOWN
+    if not line.leads_out:
+        return StunOutcome.UNSEEN
+    return StunOutcome.BLOCKED if line.udp_silent else StunOutcome.OWN_ASKED
+
+
+def _asked_alone(
+    flows: Sequence[StunFlow], evidence: StunEvidence
+) -> tuple[Attempt[StunMapping], ...]:
+    targets = {flow.attempt.target for flow in flows}
+    return tuple(each for each in evidence.asked_alone if each.target in targets)
+
+
+def _is_refused(attempt: Attempt[StunMapping]) -> bool:
+    failure = attempt.failure
+    return failure is not None and failure.code is FailureCode.CONNECTION_REFUSED
+
+
+def _refused_by_others(evidence: StunEvidence) -> bool:
+    """Servers of different owners do not go down together: something on the way rejects UDP."""
+    refused = {each.target for each in evidence.asked_alone if _is_refused(each)}
+    controls = [flow for flow in evidence.flows if not flow.is_service and flow.socket == 0]
+    return not evidence.came_back and any(flow.attempt.target in refused for flow in controls)
+
+
+def _address_of(attempt: Attempt[StunMapping]) -> str:
+    return attempt.target.rpartition(":")[0].strip("[]")
 
 
 def _flows_of(target: str, evidence: StunEvidence) -> list[StunFlow]:
     return [flow for flow in evidence.flows if flow.target == target and flow.socket == 0]
 
 
-def _verdict(worst: StunOutcome | None, evidence: StunEvidence) -> Verdict:
+def _verdict(worst: StunOutcome | None, evidence: StunEvidence, *, udp_leads_out: bool) -> Verdict:
     if worst is None:
         return NO_TARGET_UDP_WORKS if evidence.came_back else NO_TARGET
-    if worst is StunOutcome.BLOCKED and not evidence.came_back:
+    if worst is StunOutcome.BLOCKED and not udp_leads_out:
         return ALL_BLOCKED
     return worst.verdict
 
@@ -191,9 +265,10 @@ def _observed(standings: dict[str, StunOutcome], evidence: StunEvidence) -> str:
 
 def _words(target: str, standing: StunOutcome, evidence: StunEvidence) -> str:
     if standing is StunOutcome.ANSWERED:
-        times = [
-            flow.attempt.duration_s * 1000 for flow in _flows_of(target, evidence) if flow.came_back
-        ]
+        flows = _flows_of(target, evidence)
+        came = [flow.attempt for flow in flows if flow.came_back]
+        came += [each for each in _asked_alone(flows, evidence) if each.ok]
+        times = [each.duration_s * 1000 for each in came]
         return _("answered in {time}").format(time=milliseconds(min(times)))
     if standing is StunOutcome.SERVICE_SILENT:
         return _("silent; a control server answers on this port")

@@ -12,6 +12,7 @@ from natwizard.checks.shared.connection_outcome import (
     FULL_SIZE_LOST,
     FULL_SIZE_SUSPECTED,
     LOSSY,
+    OUT_OF_DATE,
     SEGMENT_TEXTS,
     ConnectionFacts,
     ConnectionOutcome,
@@ -130,6 +131,7 @@ class WebsocketKind(VerdictTable):
             "them pass: to others they open."
         ),
     )
+    OUT_OF_DATE = OUT_OF_DATE
     UNVERIFIED = warned(
         N_("Lasting connections open, but nobody known vouches for them."),
         N_("Ask to exempt the service from TLS inspection."),
@@ -492,7 +494,8 @@ def _kind(telling: WebsocketTarget, stopped: Sequence[WebsocketTarget]) -> Webso
         case WebsocketOutcome.OPEN:
             return _kind_of_open(stopped)
         case WebsocketOutcome.UNVERIFIED:
-            return WebsocketKind.UNVERIFIED
+            dates = telling.ending.out_of_date
+            return WebsocketKind.OUT_OF_DATE if dates else WebsocketKind.UNVERIFIED
         case WebsocketOutcome.PASSWORD:
             return WebsocketKind.PROXY_PASSWORD
         case WebsocketOutcome.SILENT:
@@ -559,6 +562,8 @@ UNSEEN_ON_THE_WAY = {
 def _kind_of_shut(telling: WebsocketTarget) -> WebsocketKind:
     """A definite no: which? Encrypted and verified, filters see packets only."""
     echo, ending = telling.echo, telling.ending
+    if ending.code is FailureCode.CERTIFICATE_WANTED and ending.verified:
+        return WebsocketKind.SERVER_SAYS_NO
     if telling.large_segments is LargeSegments.LOST:
         return WebsocketKind.FULL_SIZE_LOST
     suspected = telling.large_segments is LargeSegments.SUSPECTED

@@ -27,6 +27,8 @@ class FailureCode(StrEnum):
     # the peer answered, but not as its protocol says
     TLS_FAILED = "tls_failed"
     CERTIFICATE_UNTRUSTED = "certificate_untrusted"
+    CERTIFICATE_WANTED = "certificate_wanted"
+    """It asked for a certificate of this computer's, got none, and ended: its own doing."""
     HTTP_STATUS = "http_status"
     UPGRADE_REFUSED = "upgrade_refused"
     PROXY_AUTHENTICATION = "proxy_authentication"

@@ -14,7 +14,12 @@ from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.privacy import QuotingText, Server
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.connection.handshake import Stream, start_plain, start_tls
+from natwizard.probes.connection.handshake import (
+    Stream,
+    certificate_wanted,
+    start_plain,
+    start_tls,
+)
 from natwizard.probes.connection.public_roots import trusting_anyone
 from natwizard.probes.connection.reachability import look_up, side_by_side, spread
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
@@ -133,6 +138,10 @@ async def _exchange_stream(
         trust = trusting_anyone()
         try:
             stream = await start_tls(connection, trust, server.host, timeout_s=ENCRYPT_S)
+        except CannotGather as error:
+            # a server that lets in only phones with a certificate: the port is open
+            wanted = error.failure.code
+            return SipExchange(request=request, local=dialogue.local, silence=wanted)
         except (OSError, EOFError) as error:
             # the port took the connection: whoever reads this must not call it blocked
             raise CannotGather(failure_from(error, AT_ENCRYPTION)) from error
@@ -140,12 +149,15 @@ async def _exchange_stream(
         stream = await start_plain(connection)
     try:
         async with asyncio.timeout(ANSWER_S):
-            stream.writer.write(request)
-            await stream.writer.drain()
-            response = _parse(await _read_message(stream), dialogue)
+            with certificate_wanted(stream.certificate_requests, "sip_tls"):
+                stream.writer.write(request)
+                await stream.writer.drain()
+                response = _parse(await _read_message(stream), dialogue)
             return SipExchange(request=request, local=dialogue.local, response=response)
     except TimeoutError:
         silence = FailureCode.TIMED_OUT
+    except CannotGather as error:
+        silence = error.failure.code
     except EOFError:
         silence = FailureCode.CLOSED_EARLY
     finally:

@@ -3,6 +3,8 @@
 import socket
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from natwizard.checks.base import Inputs
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed, Outcome
@@ -154,6 +156,12 @@ def flow(
     )
 
 
+def at_its_address(flow_seen: StunFlow) -> StunFlow:
+    """The same flow as the probe brings it: asked by STUN, at the address that `target` is."""
+    asked = replace(flow_seen.attempt, operation="ask_stun", target=flow_seen.target)
+    return replace(flow_seen, attempt=asked)
+
+
 def stun(*flows: StunFlow, nameless: tuple[str, ...] = ()) -> StunEvidence:
     """STUN evidence of these flows; `nameless` are service targets without an address."""
     endpoint = Endpoint(family=socket.AF_INET, address="192.0.2.1", port=3478)
@@ -181,4 +189,4 @@ def _place(text: str) -> HostPort:
 
 
 UDP_WORKS = stun(flow("198.51.100.1:3478", public="203.0.113.7 4000"))
-UDP_SILENT = stun(flow("198.51.100.1:3478"))
+UDP_SILENT = stun(at_its_address(flow("198.51.100.1:3478")))

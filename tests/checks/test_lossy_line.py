@@ -3,7 +3,7 @@
 import pytest
 from cases.reach_cases import FOUND, page_try, reached, websocket
 from cases.udp_cases import UDP_WORKS, figures, media
-from checks.test_port_sip import LOST, A, one
+from checks.test_port_sip import LOST, A, B, one
 from checks.test_port_sip import OK as SIP_OK
 from checks.test_resolver_rules import GOOD, SILENT, answer
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from natwizard.checks import port_webphone as webphone_port
 from natwizard.checks.base import EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.port_dns import LookupLimits
 from natwizard.checks.port_sip import SipLimits
+from natwizard.checks.port_webphone import WebphoneFacts
 from natwizard.checks.shared.line import LineFacts, line_facts
 from natwizard.checks.websocket_open import WebsocketLimits
 from natwizard.model.finding import Judgement, Status
@@ -105,6 +106,10 @@ CASES = {
     "port.webphone": lambda ports: webphone_port.judge(
         inputs(ports, (WEBPHONE.name, webphone(websocket(reached(connect=TIMED_OUT))))), NoLimits()
     ),
+    "port.dns over TCP": lambda ports: port_dns.judge(
+        inputs(ports, (DNS_SERVERS.name, DnsEvidence(resolvers=(replace(GOOD, tcp=SILENT),)))),
+        LookupLimits(),
+    ),
     **{
         f"websocket.open {name}": lambda ports, reach=reach: websocket_open.judge(
             inputs(ports, opened(reach)), WebsocketLimits()
@@ -121,6 +126,28 @@ def test_a_silence_accuses_somebody_only_where_little_is_lost(case: str) -> None
     assert lossy.status is Status.UNKNOWN
     assert lossy.remedy is not None
     assert "allow" not in f"{lossy.remedy.text} {lossy.remedy.request}".lower()
+
+
+def test_a_service_that_is_silent_by_chance_is_not_said_to_be_down() -> None:
+    silent = webphone(websocket(reached(connect=TIMED_OUT)))
+    control = WebphoneTry(
+        target="control.example.net:10062", lookup=FOUND, addresses=(websocket(reached()),)
+    )
+    evidence = (WEBPHONE.name, replace(silent, control=control))
+    clean = webphone_port.judge(inputs(CLEAN, evidence), NoLimits())
+    lossy = webphone_port.judge(inputs(LOSSY, evidence), NoLimits())
+    assert clean.summary == "The service does not answer, but your network lets calls out."
+    assert lossy.summary == "Too many packets get lost here to test port 10062."
+    assert isinstance(lossy.facts, WebphoneFacts)
+    assert not lossy.facts.service_down
+
+
+def test_a_phone_server_that_is_silent_by_chance_is_not_said_to_be_down() -> None:
+    tries = SipEvidence(tries=(one(A, "TCP", 5060, SIP_OK), one(B, "TCP", 5060, LOST)))
+    down = sip(inputs(CLEAN, (SIP.name, tries)))
+    assert down.summary == "The phone service does not answer, but your network lets calls out."
+    lost = sip(inputs(LOSSY, (SIP.name, tries)))
+    assert lost.summary == "Too many packets get lost here to test desk-phone ports."
 
 
 def test_a_block_that_chance_does_not_explain_is_told_on_a_lossy_line_too() -> None:

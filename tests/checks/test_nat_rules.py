@@ -180,9 +180,9 @@ def test_an_address_that_changed_since_an_earlier_run_is_shown(
 def test_two_lines_are_told_in_words() -> None:
     evidence = flows("203.0.113.7 1", "203.0.113.8 1")
     judgement = nat_load_balancing.judge(case({"stun": evidence}), BalancingLimits())
-    assert judgement.summary == "Your traffic leaves through two internet lines."
+    assert judgement.summary == "Your traffic leaves under two public addresses."
     assert judgement.remedy is not None
-    assert judgement.remedy.text == "Pin the service to one line."
+    assert judgement.remedy.text == "Ask to send all of the service's traffic under one address."
 
 
 def test_ipv6_addresses_of_one_network_are_one_line() -> None:

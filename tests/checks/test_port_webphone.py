@@ -718,3 +718,21 @@ def test_within_a_verified_connection_nobody_on_the_way_is_to_blame(
     assert judgement.remedy.owner is Owner.HELPDESK
     untrusted = reached(tls=FailureCode.CERTIFICATE_UNTRUSTED)
     assert said(one(websocket(untrusted, upgrade=code))).status is Status.FAIL
+
+
+def test_a_server_that_wants_a_certificate_refuses_by_itself() -> None:
+    wanting = websocket(reached(tls=FailureCode.CERTIFICATE_WANTED))
+    judged = said(one(wanting))
+    assert judged.status is Status.WARN
+    assert judged.summary == "Your network lets the webphone out, but its server refuses it."
+
+
+def test_a_certificate_that_is_out_of_date_is_no_inspection() -> None:
+    detail = "certificate verify failed: certificate has expired (_ssl.c:992)"
+    opened = websocket(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED))
+    expired = failed(FailureCode.CERTIFICATE_UNTRUSTED, "start_tls", detail=detail)
+    judged = said(one(replace(opened, reach=replace(opened.reach, tls=expired))))
+    assert judged.status is Status.WARN
+    assert judged.summary == "The server's proof of identity is out of date."
+    assert judged.remedy is not None
+    assert judged.remedy.owner is Owner.HELPDESK

@@ -448,3 +448,24 @@ def test_one_server_that_does_not_encrypt_is_no_proxy_of_old_tls(code: FailureCo
     assert judgement.summary == "The server for this test does not encrypt; others do."
     assert judgement.remedy is not None
     assert "floor.example.com:443" in judgement.remedy.text
+
+
+def test_a_server_that_wants_a_certificate_is_no_filter() -> None:
+    judged = said(unseen(FailureCode.CERTIFICATE_WANTED))
+    assert (judged.status, judged.remedy and judged.remedy.owner) == (
+        Status.UNKNOWN,
+        Owner.HELPDESK,
+    )
+    agreed = FloorTry(
+        target="floor.example.com:443",
+        lookup=FOUND,
+        reached=(
+            replace(
+                reached(),
+                tls=failed(FailureCode.CERTIFICATE_WANTED, "start_tls", detail="TLSv1_2"),
+            ),
+        ),
+    )
+    judged = floor(agreed)
+    assert judged.status is Status.PASS
+    assert "TLS 1.2" in judged.observed

@@ -2,16 +2,28 @@
 
 import pytest
 from cases.reach_cases import secure_page
-from cases.udp_cases import UDP_SILENT, UDP_WORKS, attempt, case, flow, missed, stun
+from cases.udp_cases import (
+    UDP_SILENT,
+    UDP_WORKS,
+    at_its_address,
+    attempt,
+    case,
+    figures,
+    flow,
+    media,
+    missed,
+    path,
+    stun,
+)
 from msgspec.structs import replace
 
 from natwizard.checks import udp_range, udp_stun
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.udp_stun import StunLimits
-from natwizard.model.finding import Status
-from natwizard.model.outcome import FailureCode
-from natwizard.probes.public_udp import PublicUdpEvidence
-from natwizard.probes.stun.binding import StunEvidence, StunWay
+from natwizard.model.finding import Owner, Status
+from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.probes.public_udp import PublicUdpEvidence, PublicUdpPort
+from natwizard.probes.stun.binding import StunEvidence, StunFlow, StunWay
 from natwizard.probes.stun.udp_range import PortResult, PortSpan, RangeEvidence
 from natwizard.probes.web import WebEvidence
 
@@ -303,5 +315,184 @@ def test_a_test_server_that_shows_no_sign_of_life_is_down_and_nothing_is_blocked
     assert blocked.status is Status.FAIL
     # nobody answers over UDP: that is no matter of one server
     web = WebEvidence(https=(secure_page(),))
-    none = udp_range.judge(case({"udp_range": down, "stun": UDP_SILENT, "web": web}), NoLimits())
-    assert none.status is Status.FAIL
+    control = at_its_address(flow(CONTROL))
+    asked = {"udp_range": down, "stun": stun(control), "web": web}
+    assert udp_range.judge(case(asked), NoLimits()).status is Status.FAIL
+
+
+def down(*targets: str) -> StunEvidence:
+    """The service's STUN servers silent, over TCP as well; beside them whatever else is asked."""
+    flows = [at_its_address(flow(target, service=True)) for target in targets]
+    addresses = dict.fromkeys(target.rpartition(":")[0] for target in targets)
+    return replace(
+        stun(*flows),
+        signs=tuple(tried(f"{address}:80", FailureCode.TIMED_OUT) for address in addresses),
+        asked_alone=tuple(each.attempt for each in flows),
+    )
+
+
+def beside(evidence: StunEvidence, *others: StunFlow) -> StunEvidence:
+    """The same with more servers."""
+    more = stun(*map(at_its_address, others))
+    return replace(
+        evidence, servers=evidence.servers + more.servers, flows=evidence.flows + more.flows
+    )
+
+
+def tried(target: str, code: FailureCode | None, operation: str = "connect_tcp") -> Attempt[object]:
+    return replace(attempt(None, code=code), operation=operation, target=target)
+
+
+WEB_WORKS = WebEvidence(https=(secure_page(),))
+NO_LIFE = "The service's server gives no answer of any kind."
+OWN_ASKED = "Only the service's servers were asked, and all are silent."
+WHO = "The service or a firewall rejects what calls start on."
+ALL = "Your network blocks the way that calls take."
+BOTH = "Your network blocks ports that calls start on, 5060, 3479."
+SILENT_HOST = down(S5060, S3479)
+OTHER_SILENT = flow(CONTROL)
+MEDIA_AT_IT = replace(
+    media(code=FailureCode.TIMED_OUT),
+    path=replace(
+        path(FailureCode.TIMED_OUT),
+        greetings=(tried("192.0.2.1:18620", FailureCode.TIMED_OUT, "greet_reflector"),),
+    ),
+)
+MEDIA_ELSEWHERE = replace(
+    MEDIA_AT_IT,
+    path=replace(
+        MEDIA_AT_IT.path,
+        greetings=(tried("192.0.2.9:18620", FailureCode.TIMED_OUT, "greet_reflector"),),
+    ),
+)
+
+
+def public_udp(value: str) -> PublicUdpEvidence:
+    asked = replace(attempt(value), operation="ask_udp_port")
+    port = PublicUdpPort(server="198.51.100.9", port=5000, lookup=attempt(()), asked=asked)
+    return PublicUdpEvidence(ports=(port,))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "status", "summary"),
+    [
+        # something else gets out over UDP: the server may be down
+        ({"stun": beside(SILENT_HOST, flow(CONTROL, public=PUBLIC))}, Status.UNKNOWN, NO_LIFE),
+        ({"stun": SILENT_HOST, "media": media(figures())}, Status.UNKNOWN, NO_LIFE),
+        ({"stun": SILENT_HOST, "udp_range": ports(120, 0)}, Status.UNKNOWN, NO_LIFE),
+        ({"stun": SILENT_HOST, "public_udp": public_udp("echo")}, Status.UNKNOWN, NO_LIFE),
+        # its host is there, and does not answer on these ports alone
+        (
+            {
+                "stun": replace(
+                    beside(SILENT_HOST, flow(CONTROL, public=PUBLIC)),
+                    signs=(tried("192.0.2.1:80", FailureCode.CONNECTION_REFUSED),),
+                )
+            },
+            Status.FAIL,
+            BOTH,
+        ),
+        (
+            {
+                "stun": replace(SILENT_HOST, signs=(tried("192.0.2.1:443", None),)),
+                "media": media(figures()),
+            },
+            Status.FAIL,
+            BOTH,
+        ),
+        # it, or a firewall, says that nobody is at the ports
+        (
+            {
+                "stun": replace(
+                    beside(SILENT_HOST, flow(CONTROL, public=PUBLIC)),
+                    signs=(),
+                    asked_alone=(
+                        tried(S5060, FailureCode.CONNECTION_REFUSED, "ask_stun"),
+                        tried(S3479, FailureCode.CONNECTION_REFUSED, "ask_stun"),
+                    ),
+                )
+            },
+            Status.UNKNOWN,
+            WHO,
+        ),
+        # that of two owners' servers at once
+        (
+            {
+                "stun": replace(
+                    beside(SILENT_HOST, OTHER_SILENT),
+                    asked_alone=tuple(
+                        tried(each, FailureCode.CONNECTION_REFUSED, "ask_stun")
+                        for each in (S5060, S3479, CONTROL)
+                    ),
+                ),
+                "web": WEB_WORKS,
+            },
+            Status.FAIL,
+            ALL,
+        ),
+        # nothing else is known of UDP
+        ({"stun": SILENT_HOST, "web": WEB_WORKS}, Status.UNKNOWN, OWN_ASKED),
+        (
+            {"stun": replace(SILENT_HOST, signs=(tried("192.0.2.1:80", None),)), "web": WEB_WORKS},
+            Status.UNKNOWN,
+            OWN_ASKED,
+        ),
+        # all of the service's own that were asked may be down together
+        (
+            {"stun": SILENT_HOST, "media": MEDIA_AT_IT, "web": WEB_WORKS},
+            Status.UNKNOWN,
+            OWN_ASKED,
+        ),
+        (
+            {"stun": SILENT_HOST, "media": MEDIA_ELSEWHERE, "web": WEB_WORKS},
+            Status.UNKNOWN,
+            OWN_ASKED,
+        ),
+        # but one of them is there over TCP, by another protocol of its own over UDP as silent
+        (
+            {
+                "stun": replace(SILENT_HOST, signs=(tried("192.0.2.1:80", None),)),
+                "media": MEDIA_AT_IT,
+                "web": WEB_WORKS,
+            },
+            Status.FAIL,
+            ALL,
+        ),
+        # one of somebody else is silent, too
+        ({"stun": beside(SILENT_HOST, OTHER_SILENT), "web": WEB_WORKS}, Status.FAIL, ALL),
+        (
+            {
+                "stun": beside(SILENT_HOST, OTHER_SILENT),
+                "public_udp": public_udp("dns"),
+                "web": WEB_WORKS,
+            },
+            Status.FAIL,
+            ALL,
+        ),
+        # nothing leads out at all
+        (
+            {"stun": SILENT_HOST},
+            Status.UNKNOWN,
+            "Nothing answered, so these ports could not be tested.",
+        ),
+        # an answer to the second question is one
+        (
+            {"stun": replace(SILENT_HOST, asked_alone=(tried(S5060, None, "ask_stun"),))},
+            Status.FAIL,
+            "Your network blocks a port that calls start on, 3479.",
+        ),
+    ],
+)
+def test_a_stun_server_that_may_be_down_is_no_network_that_blocks(
+    outcomes: dict[str, object], status: Status, summary: str
+) -> None:
+    judgement = udp_stun.judge(case(outcomes), StunLimits())
+    assert (judgement.status, judgement.summary) == (status, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is (
+        Owner.NETWORK_TEAM
+        if status is Status.FAIL
+        else Owner.AGENT
+        if summary.startswith("Nothing")
+        else Owner.HELPDESK
+    )

@@ -131,7 +131,11 @@ def secure(*tries: PageTry, http: PageTry | None = None) -> Judgement:
             Status.FAIL,
             "This network wants you to sign in first.",
         ),
-        (page_try(expected=False), Status.FAIL, "This network wants you to sign in first."),
+        (
+            page_try(expected=False),
+            Status.WARN,
+            "Port 80 is open, but the test page did not come.",
+        ),
         (page_try(status=511), Status.FAIL, "This network wants you to sign in first."),
         (
             page_try(status=403),
@@ -187,7 +191,7 @@ def test_port_80_has_words_for_each_ending(tried: PageTry, status: Status, summa
 
 
 def test_a_login_page_is_for_the_person_to_deal_with() -> None:
-    judgement = plain(page_try(expected=False))
+    judgement = plain(page_try(expected=False), https=secure_page(reached(connect=TIMED_OUT)))
     assert judgement.observed == "a login page answers in place of the real page"
     assert judgement.remedy is not None
     assert judgement.remedy.owner is Owner.AGENT
@@ -211,6 +215,33 @@ def test_a_stand_in_is_no_login_page_where_all_else_gets_out(
     facts = judgement.facts
     assert isinstance(facts, PageFacts)
     assert (facts.outcome is PageOutcome.LOGIN) == (status is Status.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("control", "owner"),
+    [
+        ((), Owner.HELPDESK),
+        ((CONTROL_SILENT,), Owner.HELPDESK),
+        ((page_try(url=OTHER_PAGE),), Owner.HELPDESK),
+        ((page_try(url=OTHER_PAGE, expected=False),), Owner.NETWORK_TEAM),
+    ],
+)
+@pytest.mark.parametrize("udp", [(), ((STUN, UDP_WORKS),)])
+def test_one_page_that_has_changed_is_no_filters_doing(
+    control: tuple[PageTry, ...], owner: Owner, udp: tuple[tuple[object, object], ...]
+) -> None:
+    """A second one by another owner has to show the same."""
+    web = WebEvidence(
+        http=(page_try(expected=False),), http_control=control, https=(secure_page(),)
+    )
+    judgement = judge_tcp80(case_of((WEB, web), *udp), NoLimits())
+    assert judgement.status is Status.WARN
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is owner
+
+
+def test_what_says_that_somebody_has_to_sign_in_is_believed() -> None:
+    assert plain(page_try(status=511)).status is Status.FAIL
 
 
 @pytest.mark.parametrize("code", [TIMED_OUT, FailureCode.NETWORK_UNREACHABLE])
@@ -701,3 +732,29 @@ def test_a_page_that_its_own_server_has_changed_is_no_login_page(
     assert isinstance(judgement.facts, PageFacts)
     is_login = judgement.facts.outcome is PageOutcome.LOGIN
     assert is_login is (judgement.status is Status.FAIL)
+
+
+def test_a_page_server_that_wants_a_certificate_is_no_filter() -> None:
+    wanted = secure_page(reached(tls=FailureCode.CERTIFICATE_WANTED))
+    judged = port_web_pages.judge_tcp443(case_of((WEB, WebEvidence(https=(wanted,)))), NoLimits())
+    assert judged.status is Status.WARN
+    assert judged.remedy is not None
+    assert "certificate of this computer" in judged.remedy.text
+
+
+def test_a_certificate_that_is_out_of_date_is_no_inspection() -> None:
+    tried = secure_page(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED))
+    (address,) = tried.addresses
+    assert address.reach.tls is not None
+    assert address.reach.tls.failure is not None
+    failure = replace(address.reach.tls.failure, detail="certificate is not yet valid")
+    reach = replace(address.reach, tls=replace(address.reach.tls, failure=failure))
+    judged = secure(replace(tried, addresses=(replace(address, reach=reach),)))
+    assert judged.summary == "The server's proof of identity is out of date."
+    # nobody on the way can have put another page in place of it
+    assert address.page is not None
+    assert address.page.value is not None
+    other = replace(address.page, value=replace(address.page.value, holds_expected=False))
+    changed = secure(replace(tried, addresses=(replace(address, reach=reach, page=other),)))
+    assert changed.summary == "Port 443 is open, but the test page did not come."
+    assert judged.status is Status.WARN

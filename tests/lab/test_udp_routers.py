@@ -166,7 +166,7 @@ def test_flows_that_leave_by_two_lines_are_found(lab: Lab) -> None:
     evidence = lab.gather("stun", StunEvidence)
     judgement = nat_load_balancing.judge(case({"stun": evidence}), BalancingLimits())
     assert judgement.status is Status.FAIL
-    assert judgement.summary == "Your traffic leaves through two internet lines."
+    assert judgement.summary == "Your traffic leaves under two public addresses."
 
 
 def test_a_blocked_stun_port_is_named(lab: Lab) -> None:

@@ -217,3 +217,15 @@ def test_stopping_takes_no_time_and_leaves_nothing_open() -> None:
     with udp_server(lambda _request: None) as (silent, _got), tcp_server(mute) as place:
         targets = Targets(sip=(str(silent), str(place)), sip_tls=str(place))
         assert run(stop_soon(targets)) < 0.5
+
+
+def test_a_port_whose_server_wants_the_phones_certificate_is_open() -> None:
+    certificate = make_certificate(("127.0.0.1",))
+    context = own_context(certificate)
+    context.load_verify_locations(cadata=certificate.authority_pem)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with tcp_server(mute, context) as place:
+        found = only_try(Targets(sip_tls=str(place)), Transport.TLS)
+    assert found.attempt.value is not None
+    assert found.attempt.value.silence is FailureCode.CERTIFICATE_WANTED

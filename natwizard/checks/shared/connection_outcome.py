@@ -57,6 +57,7 @@ class ConnectionOutcome(Struct, frozen=True, kw_only=True):
         step: the one that failed, or DONE.
         failure: set unless the step is DONE.
         verified: False where an untrusted certificate was passed over.
+        out_of_date: only its dates were wrong.
         answered_s: how long the last step that succeeded took; 0.0 if none did.
         failed_s: how long the failed step took.
         tries: how often the failed step was tried.
@@ -65,6 +66,7 @@ class ConnectionOutcome(Struct, frozen=True, kw_only=True):
     step: ConnectionStep
     failure: Failure | None = None
     verified: bool = True
+    out_of_date: bool = False
     answered_s: float = 0.0
     failed_s: float = 0.0
     tries: int = 1
@@ -73,6 +75,13 @@ class ConnectionOutcome(Struct, frozen=True, kw_only=True):
     def done(self) -> bool:
         """Whether every step came through."""
         return self.step is ConnectionStep.DONE
+
+    @property
+    def sealed(self) -> bool:
+        """Whether nobody on the way reads or writes within: a public authority vouches for it, or
+        did until the certificate ran out.
+        """
+        return self.verified or self.out_of_date
 
     @property
     def code(self) -> FailureCode | None:
@@ -243,23 +252,33 @@ def _ending(reach: Reachability, exchange: Attempt[object] | None) -> Connection
             step=_failed_step(reach),
             failure=reach.failure,
             verified=verified,
+            out_of_date=reach.out_of_date,
             answered_s=answered_s,
             failed_s=failed[-1].duration_s,
             tries=len(reach.connects) if not reach.connected else 1,
         )
     if exchange is None:
         missing = Failure(code=FailureCode.NOT_RUN, operation="exchange")
-        return ConnectionOutcome(step=ConnectionStep.EXCHANGE, failure=missing, verified=verified)
+        return ConnectionOutcome(
+            step=ConnectionStep.EXCHANGE,
+            failure=missing,
+            verified=verified,
+            out_of_date=reach.out_of_date,
+        )
     if exchange.failure is not None:
         return ConnectionOutcome(
             step=ConnectionStep.EXCHANGE,
             failure=exchange.failure,
             verified=verified,
+            out_of_date=reach.out_of_date,
             answered_s=answered_s,
             failed_s=exchange.duration_s,
         )
     return ConnectionOutcome(
-        step=ConnectionStep.DONE, verified=verified, answered_s=exchange.duration_s
+        step=ConnectionStep.DONE,
+        verified=verified,
+        out_of_date=reach.out_of_date,
+        answered_s=exchange.duration_s,
     )
 
 
@@ -315,6 +334,14 @@ def ending_words(ending: ConnectionOutcome) -> str:
         time = milliseconds(ending.failed_s * 1000)
         return _("{words} after {time}").format(words=words, time=time)
     return words
+
+
+OUT_OF_DATE: Final = warned(
+    N_("The server's proof of identity is out of date."),
+    N_("Check this computer's date; if it is right, tell whoever runs the server."),
+    owner=Owner.HELPDESK,
+)
+"""Its chain is a public one, so that no filter made it."""
 
 
 COULD_NOT_TRY: Final = unknown(

@@ -21,10 +21,12 @@ from natwizard.model.outcome import (
     attempts_in,
     failures_in,
 )
+from natwizard.model.profile import UdpService
 from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.dns_servers import DNS_SERVERS, DnsEvidence
 from natwizard.probes.media.calls import CALLS, CallsEvidence
 from natwizard.probes.media.stream import MEDIA, MediaEvidence
+from natwizard.probes.public_udp import PUBLIC_UDP, PublicUdpEvidence
 from natwizard.probes.stun.binding import STUN, StunEvidence
 from natwizard.probes.stun.udp_range import UDP_RANGE, RangeEvidence
 from natwizard.probes.web import WEB, PageTry, WebEvidence
@@ -46,6 +48,8 @@ LOST_SHARE = 0.15
 ASKED_AGAIN_S = 0.5
 """After so long a STUN question is sent again (RFC 8489, 6.2.1)."""
 CONNECT = "connect_tcp"
+OVER_UDP = ("ask_stun", "sip_udp", "greet_reflector")
+"""Operations of questions over UDP whose target is one address."""
 OF_SERVERS = ("connect_tcp", "ask_stun", "sip_", "greet")
 """Beginnings of operations whose target is one address."""
 A_WORD_OF_ITS_OWN = {FailureCode.CONNECTION_REFUSED, FailureCode.BAD_ANSWER}
@@ -79,8 +83,13 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         dead_family: "IPv4" or "IPv6" where nobody took a connection over it, though several were
             tried, while others did over the other one.
         connected: places (address and port) that took a connection, no proxy in between.
-        lifeless: addresses of the test server for UDP, where it answered nothing at all, TCP
-            included: then it may be down, and nobody on the way need be why.
+        lifeless: addresses of the test server for UDP, and of the service's STUN servers, where
+            they answered nothing at all, TCP included: then they may be down, and nobody on the
+            way need be why.
+        public_udp_answered: a stranger's server did over UDP, by another protocol than DNS.
+        udp_silent: nobody answered over UDP, in two or more protocols or places, and one of them
+            is no server of the service's, or is known to be there by TCP. The port of name servers
+            is another matter: most networks let it out.
         flows_used_up: something on the way took no new UDP flow, while an old one was answered.
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
@@ -112,6 +121,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     dead_family: str = ""
     connected: frozenset[str] = frozenset()
     lifeless: frozenset[str] = frozenset()
+    public_udp_answered: bool = False
+    udp_silent: bool = False
     flows_used_up: bool = False
     name_server_answered: bool = False
     round_trip_ms: float | None = None
@@ -135,7 +146,12 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     @property
     def udp_leads_out(self) -> bool:
         """Whether UDP is known to come through."""
-        return self.stun_answered or self.range_answered or self.media_answered
+        return (
+            self.stun_answered
+            or self.range_answered
+            or self.media_answered
+            or self.public_udp_answered
+        )
 
     @property
     def loses_much(self) -> bool:
@@ -195,6 +211,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     connects = [each for one in brought.values() for each in attempts_in(one, CONNECT)]
     dead_family = _dead_family(connects)
     connected = _connected(brought.values(), connects)
+    shown = _shown(brought.values())
     sent, lost = _voice_packets(media, calls)
     line_full = isinstance(calls, CallsEvidence) and calls.line_full
     if line_full:
@@ -224,7 +241,9 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         ),
         dead_family=dead_family,
         connected=connected,
-        lifeless=_lifeless(ports, brought.values()),
+        lifeless=_lifeless(ports, stun, shown),
+        public_udp_answered=_public_udp_answered(brought.get(PUBLIC_UDP.name)),
+        udp_silent=_udp_silent(ports, stun, brought.values(), shown),
         flows_used_up=isinstance(ports, RangeEvidence) and ports.flows_used_up,
         name_server_answered=isinstance(name_servers, DnsEvidence)
         and any(
@@ -461,17 +480,53 @@ def _connected(brought: Iterable[object], connects: Iterable[Attempt[object]]) -
     return frozenset(each.target for each in connects if each.ok and each.target not in proxies)
 
 
-def _lifeless(ports: object, brought: Iterable[object]) -> frozenset[str]:
-    """A server that answered nothing by any protocol, though somebody looked for signs of it."""
-    if not isinstance(ports, RangeEvidence) or ports.answered or not ports.signs:
-        return frozenset()
-    shown = {
+def _lifeless(ports: object, stun: object, shown: frozenset[str]) -> frozenset[str]:
+    """Servers that answered nothing by any protocol, though somebody looked for signs of it."""
+    looked = set()
+    if isinstance(ports, RangeEvidence) and ports.signs and not ports.answered:
+        looked.add(ports.address)
+    if isinstance(stun, StunEvidence):
+        looked |= {_place(each.target).address for each in stun.signs}
+    return frozenset(looked - shown)
+
+
+def _shown(brought: Iterable[object]) -> frozenset[str]:
+    """Addresses that somebody is at: anything answered there, or turned us away."""
+    return frozenset(
         _place(each.target).address
         for evidence in brought
         for each in all_in(evidence, Attempt)
         if each.operation.startswith(OF_SERVERS) and (each.ok or _is_refusal(each))
-    }
-    return frozenset() if ports.address in shown else frozenset({ports.address})
+    )
+
+
+def _public_udp_answered(public: object) -> bool:
+    return isinstance(public, PublicUdpEvidence) and any(
+        each.asked is not None and each.asked.ok and each.asked.value != UdpService.DNS
+        for each in public.ports
+    )
+
+
+def _udp_silent(
+    ports: object, stun: object, brought: Iterable[object], shown: frozenset[str]
+) -> bool:
+    """One server is no witness, by however many ports of one protocol it was asked."""
+    asked = [
+        each
+        for evidence in brought
+        for each in all_in(evidence, Attempt)
+        if each.operation in OVER_UDP
+    ]
+    heard = any(each.ok or _is_refusal(each) for each in asked)
+    silent = {(each.operation, _place(each.target).address) for each in asked if _is_silent(each)}
+    if isinstance(ports, RangeEvidence) and ports.results:
+        codes = {result.failure for result in ports.results}
+        heard = heard or bool(codes & {None, *A_WORD_OF_ITS_OWN})
+        silent.add(("range", ports.address))
+    flows = stun.flows if isinstance(stun, StunEvidence) else ()
+    strangers = {_place(each.attempt.target).address for each in flows if not each.is_service}
+    there = any(address in shown or address in strangers for _operation, address in silent)
+    return not heard and len(silent) > 1 and there
 
 
 def _is_refusal(attempt: Attempt[object]) -> bool:

@@ -38,6 +38,7 @@ FAILURE_WORDS = {
     FailureCode.ALLOWANCE_USED_UP: N_("no API calls left in Salesforce"),
     FailureCode.API_DISABLED: N_("the API is off in Salesforce"),
     FailureCode.LED_ELSEWHERE: N_("led to a server that is not Salesforce"),
+    FailureCode.CERTIFICATE_WANTED: N_("it wants a certificate of this computer's"),
     FailureCode.BAD_ANSWER: N_("an answer that makes no sense"),
     FailureCode.HELD_BACK: N_("held back until more came"),
     FailureCode.UNANSWERED: N_("taken, but not answered"),

@@ -8,7 +8,8 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from msgspec import Struct
 
@@ -19,6 +20,29 @@ from natwizard.probes.failures import CannotGather
 READ_LIMIT_BYTES = 64 * 1024
 # linux/tcp.h, tcp_info: the state is its first byte; unacked is the fifth number after eight bytes
 ESTABLISHED, UNACKED_AT = 1, 8 + 4 * 4
+
+
+CERTIFICATE_REQUEST = 13
+"""A handshake message by which a server asks for a certificate of ours (RFC 8446, section 4)."""
+_requests: ContextVar[list[str] | None] = ContextVar("certificate_requests", default=None)
+"""Of the connection that is being made: asyncio reads for it in a copy of the task's context, which
+holds the same list."""
+
+
+def _note_message(
+    _tls: object, direction: str, version: int, _content: int, message: int, _data: bytes
+) -> None:
+    requests = _requests.get()
+    if requests is not None and direction == "read" and message == CERTIFICATE_REQUEST:
+        requests.append(getattr(version, "name", str(version)))
+
+
+def _listen_for_requests(trust: ssl.SSLContext) -> None:
+    """Have OpenSSL tell of each message (SSL_CTX_set_msg_callback(3)). The module `ssl` has no
+    documented way; where a later one takes this away nothing is known of such requests.
+    """
+    if hasattr(trust, "_msg_callback"):
+        setattr(trust, "_msg_callback", _note_message)  # noqa: B010 - unknown to its stubs
 
 
 class TlsSession(Struct, frozen=True, kw_only=True):
@@ -36,10 +60,15 @@ class TlsSession(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A connection that bytes can be read from and written to. Close it."""
+    """A connection that bytes can be read from and written to. Close it.
+
+    Attributes:
+        certificate_requests: one for each time that the far end asked for a certificate of ours.
+    """
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    certificate_requests: list[str] = field(default_factory=list)
 
     def close(self, *, drop: bool = False) -> None:
         """Say goodbye (close_notify) and leave at once: asyncio would wait 30 s for an answer.
@@ -79,9 +108,12 @@ class Stream:
     def explaining_silence(self, operation: str) -> Iterator[None]:
         """A TimeoutError within becomes CannotGather (UNANSWERED) where all that was sent arrived:
         nobody on the way swallows what is acknowledged. Not for a connection to a proxy.
+
+        An end becomes CERTIFICATE_WANTED where the far end had asked for a certificate.
         """
         try:
-            yield
+            with certificate_wanted(self.certificate_requests, operation):
+                yield
         except TimeoutError as error:
             if not self.all_arrived():
                 raise
@@ -94,6 +126,24 @@ class Stream:
         if not isinstance(tls, ssl.SSLObject):
             raise TypeError("this stream has no TLS")
         return tls
+
+
+@contextmanager
+def certificate_wanted(requests: list[str], operation: str) -> Iterator[None]:
+    """An end or an alert within becomes CannotGather (CERTIFICATE_WANTED) where the far end had
+    asked for a certificate and got none: nobody on the way has to be why.
+    """
+    try:
+        yield
+    except (OSError, EOFError) as error:
+        ours = isinstance(error, TimeoutError | ssl.SSLCertVerificationError)
+        ended = isinstance(error, ssl.SSLError | ConnectionError | EOFError)
+        if ours or not ended or not requests:
+            raise
+        failure = Failure(
+            code=FailureCode.CERTIFICATE_WANTED, operation=operation, detail=requests[-1]
+        )
+        raise CannotGather(failure) from error
 
 
 async def start_plain(connection: socket.socket) -> Stream:
@@ -109,11 +159,26 @@ async def start_tls(
     Raises:
         ssl.SSLError: an alert, or bytes that are not TLS; SSLCertVerificationError among them.
         ConnectionResetError: cut by a reset; EOFError: hung up.
+        CannotGather: either of them after the far end asked for a certificate of ours.
         TimeoutError: no whole handshake in time.
     """
+    requests: list[str] = []
+    _listen_for_requests(trust)
+    token = _requests.set(requests)
+    try:
+        with certificate_wanted(requests, "start_tls"):
+            streams = await _shake_hands(connection, trust, server_name, timeout_s)
+    finally:
+        _requests.reset(token)
+    return Stream(*streams, requests)
+
+
+async def _shake_hands(
+    connection: socket.socket, trust: ssl.SSLContext, server_name: str, timeout_s: float
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
         async with asyncio.timeout(timeout_s):
-            streams = await asyncio.open_connection(
+            return await asyncio.open_connection(
                 sock=connection,
                 ssl=trust,
                 server_hostname=server_name,
@@ -127,7 +192,6 @@ async def start_tls(
         if error.errno is None:
             raise EOFError("hung up during the handshake") from error
         raise
-    return Stream(*streams)
 
 
 def session_of(stream: Stream) -> TlsSession:

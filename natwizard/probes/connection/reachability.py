@@ -1,6 +1,7 @@
 """How far a connection comes: name, TCP, proxy, TLS, each an attempt of its own."""
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import TypeVar
@@ -18,6 +19,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 LOOKUP_TIMEOUT_S = 2.0
+SIGN_PORTS, SIGN_S = (80, 443, 5060), 3.0
+
+OUT_OF_DATE = ("certificate has expired", "certificate is not yet valid")
+"""OpenSSL's words (X509_verify_cert_error_string(3))."""
 
 Looked = Attempt[tuple[Endpoint, ...]]
 
@@ -93,6 +98,14 @@ class Reachability(Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def out_of_date(self) -> bool:
+        """Whether the certificate failed for its dates alone: OpenSSL looks at them last, once the
+        chain leads to a public root (X509_verify_cert(3)), so that nobody on the way made it.
+        """
+        detail = self.tls.failure.detail if self.tls and self.tls.failure else ""
+        return self.certificate_failed and any(words in detail for words in OUT_OF_DATE)
+
+    @property
     def failure(self) -> Failure | None:
         """What ended it; None where a stream came about, verified or not."""
         if not self.connected:
@@ -146,6 +159,26 @@ def spread(endpoints: tuple[Endpoint, ...], per_family: int) -> tuple[Endpoint, 
 def family_name(endpoint: Endpoint) -> str:
     """As people call it."""
     return "IPv6" if endpoint.family == socket.AF_INET6 else "IPv4"
+
+
+async def signs_of_life(context: ProbeContext, address: str) -> tuple[Attempt[Endpoint], ...]:
+    """Whether anything is at an address that is silent over UDP: by the ports that networks let
+    out, and the one that the reflector takes SIP on. One that turns us away is there, too.
+    """
+    version = ipaddress.ip_address(address.partition("%")[0]).version
+    family = socket.AF_INET6 if version == 6 else socket.AF_INET
+
+    async def connect(port: int) -> Attempt[Endpoint]:
+        place = Endpoint(family=family, address=address, port=port)
+
+        async def work() -> Endpoint:
+            (await context.network.connect_tcp(place, timeout_s=SIGN_S)).close()
+            return place
+
+        async with context.rate_limiter.flow():
+            return await context.attempt("connect_tcp", place, work)
+
+    return await side_by_side(connect(port) for port in SIGN_PORTS)
 
 
 async def attempt_opening(

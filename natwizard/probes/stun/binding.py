@@ -20,7 +20,13 @@ from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import OwnAddress, PublicText, QuotingText, ServerText
 from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext, require_target
-from natwizard.probes.connection.reachability import Looked, look_up, side_by_side
+from natwizard.probes.connection.reachability import (
+    Looked,
+    is_silent,
+    look_up,
+    side_by_side,
+    signs_of_life,
+)
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import failure_from
 from natwizard.probes.network import EgressInterface, Endpoint
@@ -221,6 +227,7 @@ CONTROLS = 4
 # With the first, four flows: a router that balances by flow shows it
 MORE_SOCKETS = 3
 SERVERS_PER_SOCKET = 3
+IPV6 = 6
 # Some networks change the address with time and not by flow
 SOCKET_SPACING_S = 0.25
 
@@ -272,6 +279,10 @@ class StunEvidence(Struct, frozen=True, kw_only=True):
             the router would get the blame.
         ways: one question by each interface that leads out, where there are several.
         earlier: what earlier runs on this computer saw, newest first.
+        signs: connections over TCP to those addresses of the service's servers that answered no
+            question: a server that is down answers nothing by any way.
+        asked_alone: silent servers once more, each from a socket of its own that is connected to
+            it: only such a socket is told that packets are turned away (ICMP).
     """
 
     servers: tuple[StunServer, ...]
@@ -280,11 +291,14 @@ class StunEvidence(Struct, frozen=True, kw_only=True):
     filtering_untried: bool = False
     ways: tuple[StunWay, ...] = ()
     earlier: tuple[EarlierAddress, ...] = ()
+    signs: tuple[Attempt[Endpoint], ...] = ()
+    asked_alone: tuple[Attempt[StunMapping], ...] = ()
 
     @property
     def came_back(self) -> bool:
         """Whether any server answered over UDP."""
-        return any(flow.came_back for flow in self.flows)
+        alone = any(attempt.ok for attempt in self.asked_alone)
+        return alone or any(flow.came_back for flow in self.flows)
 
 
 async def gather(context: ProbeContext) -> StunEvidence:
@@ -319,6 +333,11 @@ async def gather(context: ProbeContext) -> StunEvidence:
             for flow, server, other in (() if behind_firewall else can_change)
         ]
     )
+    async with asyncio.TaskGroup() as group:
+        by_tcp = group.create_task(
+            side_by_side([signs_of_life(context, each) for each in _silent_addresses(flows)])
+        )
+        alone = await side_by_side([_ask_alone(context, each) for each in _silent(flows)])
     runs = await run_detached(lambda: context.earlier("stun"), name="earlier runs")
     return StunEvidence(
         servers=servers,
@@ -327,7 +346,37 @@ async def gather(context: ProbeContext) -> StunEvidence:
         filtering_untried=behind_firewall,
         ways=by_interface.result(),
         earlier=earlier_addresses(runs),
+        signs=tuple(sign for of_address in by_tcp.result() for sign in of_address),
+        asked_alone=alone,
     )
+
+
+def _silent(flows: Iterable[StunFlow]) -> tuple[StunFlow, ...]:
+    """One question each: where the service has none, nobody has to be asked why."""
+    silent = [flow for flow in flows if flow.socket == 0 and is_silent(flow.attempt)]
+    return tuple(silent) if any(flow.is_service for flow in silent) else ()
+
+
+async def _ask_alone(context: ProbeContext, flow: StunFlow) -> Attempt[StunMapping]:
+    address, _colon, port = flow.attempt.target.rpartition(":")
+    family = socket.AF_INET6 if flow.ip_version == IPV6 else socket.AF_INET
+    server = Endpoint(family=family, address=address.strip("[]"), port=int(port))
+
+    async def work() -> StunMapping:
+        with StunSocket(context.network.open_udp(family)) as asking:
+            asking.connect(server)
+            return await asking.ask(server)
+
+    async with context.rate_limiter.flow():
+        return await context.attempt("ask_stun", server, work)
+
+
+def _silent_addresses(flows: Iterable[StunFlow]) -> tuple[str, ...]:
+    """Those of the service that answered nothing at all, not even that nobody is at the port."""
+    asked = [(flow.attempt.target.rpartition(":")[0].strip("[]"), flow) for flow in flows]
+    heard = {address for address, flow in asked if not is_silent(flow.attempt)}
+    silent = (address for address, flow in asked if flow.is_service and address not in heard)
+    return tuple(dict.fromkeys(silent))
 
 
 async def _look_up(context: ProbeContext, text: str, *, is_service: bool) -> StunServer:

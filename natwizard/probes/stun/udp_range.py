@@ -9,7 +9,6 @@ asks for, takes 2,000 and 400.
 
 import asyncio
 import ipaddress
-import socket
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from itertools import pairwise
@@ -23,7 +22,13 @@ from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import ServerText
 from natwizard.model.statistics import quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
+from natwizard.probes.connection.reachability import (
+    Looked,
+    look_up,
+    side_by_side,
+    signs_of_life,
+    spread,
+)
 from natwizard.probes.failures import BadAnswer, failure_from
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun.client import WAITS_S, StunSocket
@@ -134,7 +139,6 @@ def _neighbours(span: PortSpan, answered: Mapping[int, bool]) -> list[tuple[int,
 IN_FLIGHT = 48
 """Fewer than a run may have open: a sweep of hundreds of ports leaves room for all other probes."""
 
-SIGN_PORTS, SIGN_S = (80, 443, 5060), 3.0
 # Enough to see which family answers, before hundreds of ports wait for one that is silent
 PILOT = 4
 FLOWS_PER_EDGE = 8
@@ -427,7 +431,7 @@ async def _look(
         await side_by_side([sweep.find_edge(left, right) for left, right in edges])
     timed_out = any(each.failure is FailureCode.TIMED_OUT for each in sweep.results.values())
     all_silent = timed_out and not any(sweep.answered.values())
-    signs = await _signs_of(context, sweep.address) if all_silent else ()
+    signs = await signs_of_life(context, sweep.address) if all_silent else ()
     still_answers = await sweep.still_answers()
     heard = sweep.heard
     return structs.replace(
@@ -440,26 +444,6 @@ async def _look(
         still_answers=still_answers,
         old_flow_answers=await sweep.old_flow_answers() if still_answers is False else None,
     )
-
-
-async def _signs_of(context: ProbeContext, address: str) -> tuple[Attempt[Endpoint], ...]:
-    """Whether anything is at an address that is silent over UDP: by the ports that networks let
-    out, and the one that the reflector takes SIP on. One that turns us away is there, too.
-    """
-
-    async def connect(port: int) -> Attempt[Endpoint]:
-        version = ipaddress.ip_address(address.partition("%")[0]).version
-        family = socket.AF_INET6 if version == 6 else socket.AF_INET
-        place = Endpoint(family=family, address=address, port=port)
-
-        async def work() -> Endpoint:
-            (await context.network.connect_tcp(place, timeout_s=SIGN_S)).close()
-            return place
-
-        async with context.rate_limiter.flow():
-            return await context.attempt("connect_tcp", place, work)
-
-    return await side_by_side(connect(port) for port in SIGN_PORTS)
 
 
 async def _first_that_answers(

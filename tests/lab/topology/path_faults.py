@@ -13,7 +13,7 @@ from lab.topology import middleboxes as box
 from lab.topology.computer_faults import kernel_setting
 from lab.topology.fault import Fault, by_odd_resolver, divert, drop, wall
 from lab.topology.faults import BEHIND_A_LOGIN, NAMELESS, NO_UDP, SINGLE_FAULTS
-from lab.topology.internet import REFLECTOR, STUN_CONTROL, WEB, WEB_6
+from lab.topology.internet import REFLECTOR, STUN, STUN_CONTROL, WEB, WEB_6
 from lab.topology.site import Site
 from lab.topology.wires import cable
 
@@ -302,6 +302,29 @@ PATH_FAULTS = {
     "test server for UDP down": Fault(
         rules=drop(f"ip daddr {REFLECTOR}"),
         expected=dict.fromkeys(("nat.sip_alg", "port.sip", "udp.range"), "unknown"),
+    ),
+    "service's STUN server down": Fault(
+        rules=drop(f"ip daddr {STUN}"),
+        expected=dict.fromkeys(("nat.load_balancing", "nat.mapping", "udp.stun"), "unknown"),
+    ),
+    "service's STUN program down on a server that runs": Fault(
+        rules=wall(f"ip daddr {STUN} meta l4proto udp reject with icmpx port-unreachable"),
+        expected=dict.fromkeys(("nat.load_balancing", "nat.mapping", "udp.stun"), "unknown"),
+    ),
+    "service's STUN server down, and nobody else is asked": Fault(
+        rules=drop(f"ip daddr {{ {STUN}, {REFLECTOR} }}"),
+        profile=(f'stun_control = ["{STUN_CONTROL}:3478"]', "stun_control = []"),
+        expected=dict.fromkeys(
+            (
+                "nat.load_balancing",
+                "nat.mapping",
+                "nat.sip_alg",
+                "port.sip",
+                "udp.range",
+                "udp.stun",
+            ),
+            "unknown",
+        ),
     ),
     "proxy that does not find the webphone": Fault(
         boxes=(box.squid,),
