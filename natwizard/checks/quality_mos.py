@@ -24,9 +24,9 @@ from natwizard.probes.media.stream import MEDIA
 SLR, RLR = 8.0, 2.0
 STMR = 15.0
 """Sidetone: how softly one's own voice is heard in one's own earpiece."""
-LSTR = 18.0
-"""How the room's noise is heard in one's own earpiece: STMR + D, and D is 3 there."""
 DS, DR = 3.0, 3.0
+LSTR = STMR + DR
+"""How the room's noise is heard in one's own earpiece."""
 TELR = 65.0
 """Talker echo: how much softer one's own voice comes back."""
 WEPL = 110.0

@@ -58,6 +58,21 @@ class MessageLimit:
 
     def admit(self, source: str) -> bool:
         """Count one message of a source; False if it has had its share."""
+        bucket = self._filled(source)
+        if bucket.tokens < 1:
+            return False
+        bucket.tokens -= 1
+        return True
+
+    def charge(self, source: str, messages: float) -> None:
+        """Count messages of a source that were served already, be they more than its share."""
+        self._filled(source).tokens -= messages
+
+    def wait_s(self, source: str) -> float:
+        """After how many seconds a source may send one more; 0 if it has not had its share."""
+        return max(0.0, (1 - self._filled(source).tokens) / self._per_s)
+
+    def _filled(self, source: str) -> _Bucket:
         now_s = time.monotonic()
         bucket = self._buckets.pop(source, None) or _Bucket(self._burst, now_s)
         self._buckets[source] = bucket
@@ -65,10 +80,7 @@ class MessageLimit:
             self._buckets.popitem(last=False)
         bucket.tokens = min(self._burst, bucket.tokens + (now_s - bucket.filled_s) * self._per_s)
         bucket.filled_s = now_s
-        if bucket.tokens < 1:
-            return False
-        bucket.tokens -= 1
-        return True
+        return bucket
 
 
 class ConnectionLimits(Struct, frozen=True, kw_only=True):

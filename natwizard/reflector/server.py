@@ -28,7 +28,13 @@ from natwizard.reflector.sip import SipMirror
 from natwizard.reflector.stats import Stats, Tally
 from natwizard.reflector.streams import Conversation, StreamService
 from natwizard.reflector.udp import UdpReflector
-from natwizard.reflector.websocket import LONGEST_CONNECTION_S, OPEN_S, WebConversation
+from natwizard.reflector.websocket import (
+    FRAME_BURST,
+    FRAMES_PER_S,
+    LONGEST_CONNECTION_S,
+    OPEN_S,
+    WebConversation,
+)
 
 # Offices sit behind one address: room for a hundred people who check at the same time
 CONNECTIONS_PER_SOURCE = 128
@@ -61,6 +67,7 @@ class Reflector:
         self._faults = FaultLog()
         self._streams: list[StreamService] = []
         self._dns_messages = MessageLimit(per_s=MESSAGES_PER_S, burst=MESSAGE_BURST)
+        self._frames = MessageLimit(per_s=FRAMES_PER_S, burst=FRAME_BURST)
         self._mirror = SipMirror(
             MessageLimit(per_s=MESSAGES_PER_S, burst=MESSAGE_BURST), self._tally
         )
@@ -249,7 +256,7 @@ class Reflector:
             address, 0 if other and own else port, fall_back=other or self.settings.fall_back
         )
         number = port_of(listener)
-        web = WebConversation(self._tally, self.illness)
+        web = WebConversation(self._tally, self.illness, self._frames)
         await self._start_stream(
             listener, web.converse, open_s=OPEN_S, longest_s=LONGEST_CONNECTION_S, tls=tls
         )

@@ -28,7 +28,13 @@ from natwizard.reflector.settings import LOOPBACK
 from natwizard.reflector.stats import Tally
 from natwizard.reflector.streams import Conversation, StreamService
 from natwizard.reflector.udp import UdpReflector
-from natwizard.reflector.websocket import LONGEST_CONNECTION_S, OPEN_S, WebConversation
+from natwizard.reflector.websocket import (
+    FRAME_BURST,
+    FRAMES_PER_S,
+    LONGEST_CONNECTION_S,
+    OPEN_S,
+    WebConversation,
+)
 
 RESOLVER = "192.0.2.53"
 """Stands for this computer's own resolver; an address that nobody has (RFC 5737)."""
@@ -157,6 +163,7 @@ class _StandInServers:
         web = WebConversation(
             self._tally,
             lambda: "",
+            MessageLimit(per_s=FRAMES_PER_S, burst=FRAME_BURST),
             page=page or "This is a stand-in.\n",
             greeting=greeting if echoes else "",
             largest_message_bytes=LARGEST_PUBLIC_MESSAGE_BYTES,

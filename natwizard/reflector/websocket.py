@@ -12,6 +12,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from natwizard.reflector.connections import Connection
+from natwizard.reflector.limits import MessageLimit, source_of
 from natwizard.reflector.stats import Tally
 
 LOG = logging.getLogger(__name__)
@@ -25,7 +26,19 @@ HEALTH_PATH = "/health"
 WELL = "well\n"
 
 LARGEST_MESSAGE_BYTES = 1024 * 1024
-CHUNK_BYTES = 16 * 1024
+# Nobody else has a turn while its frames are read, and it may hold one for each six bytes
+CHUNK_BYTES = 4 * 1024
+REQUEST_CHUNK_BYTES = 1024
+"""No request waits for its source's turn, and frames may come right behind one."""
+
+FRAMES_PER_S, FRAME_BURST = 50.0, 1000.0
+"""Of one source, on all its websockets: a hundred desks of an office that begin in one second
+send half of that burst. Without it one address, with forty websockets that sent empty frames
+without a pause, kept everybody else from opening any."""
+
+BYTES_A_FRAME = 16 * 1024
+"""What is larger counts as several."""
+
 OPEN_S = 10.0
 """From accept() to a whole request, TLS included: the slowest lines that people have need half."""
 
@@ -58,6 +71,7 @@ class WebConversation:
         self,
         tally: Tally,
         illness: Callable[[], str],
+        frames: MessageLimit,
         *,
         page: str = PAGE,
         greeting: str = "",
@@ -65,11 +79,13 @@ class WebConversation:
     ) -> None:
         """`illness`: why this reflector cannot serve, empty while it can.
 
+        `frames`: what one source may send; whoever sends more is read from more slowly.
         `page` is what everyone gets who wants no websocket; `greeting` is the first message of a
         websocket, empty for none.
         """
         self._tally = tally
         self._illness = illness
+        self._frames = frames
         self._page_text = page
         self._greeting = greeting
         self._largest_message_bytes = largest_message_bytes
@@ -92,15 +108,19 @@ class WebConversation:
 
     async def _converse(self, connection: Connection, protocol: ServerProtocol) -> None:
         unfinished = 0
+        source = source_of((connection.peer.host, connection.peer.port))
         while not protocol.eof_sent:
             data = await _receive(connection, protocol)
             if data is None:
                 return
             if data:
+                if protocol.state is not State.CONNECTING:
+                    await self._wait_for_turn(source)
                 protocol.receive_data(data)
             else:
                 protocol.receive_eof()
             events = protocol.events_received()
+            self._frames.charge(source, max(len(events), len(data) / BYTES_A_FRAME))
             for event in events:
                 if isinstance(event, Request):
                     self._answer(event, connection, protocol)
@@ -115,6 +135,15 @@ class WebConversation:
             connection.hold(unfinished)
             if not data:
                 return
+
+    async def _wait_for_turn(self, source: str) -> None:
+        """Where a source has had its share: of all that wait here, with a chunk read already, one
+        goes on, and what it sent keeps the others waiting.
+        """
+        wait_s = self._frames.wait_s(source)
+        while wait_s > 0:
+            await asyncio.sleep(wait_s)
+            wait_s = self._frames.wait_s(source)
 
     def _answer(self, request: Request, connection: Connection, protocol: ServerProtocol) -> None:
         connection.heard()
@@ -161,9 +190,10 @@ class WebConversation:
 async def _receive(connection: Connection, protocol: ServerProtocol) -> bytes | None:
     """What comes next; None where it is over. Silence is borne for a while, then told."""
     open_still = protocol.state in {State.OPEN, State.CONNECTING}
+    size = REQUEST_CHUNK_BYTES if protocol.state is State.CONNECTING else CHUNK_BYTES
     try:
         async with asyncio.timeout(LONGEST_SILENCE_S if open_still else CLOSE_S):
-            return await connection.receive(CHUNK_BYTES)
+            return await connection.receive(size)
     except TimeoutError:
         if protocol.state is State.OPEN:
             protocol.send_close(CloseCode.NORMAL_CLOSURE)

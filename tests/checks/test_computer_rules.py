@@ -158,8 +158,14 @@ def test_each_size_that_is_sold_is_told_whole(size: int, left: float) -> None:
 @pytest.mark.parametrize(
     ("total_gib", "status", "observed"),
     [
+        # an eighth of a large size may be kept, and no more
+        (14.0, Status.PASS, "16\u00a0GB, 14.00\u00a0GB usable"),
+        (13.9, Status.PASS, "13.90\u00a0GB"),
         (15.4, Status.PASS, "16\u00a0GB"),
         (7.8, Status.PASS, "8\u00a0GB"),
+        # what every computer keeps is worth no second figure
+        (7.53, Status.PASS, "8\u00a0GB"),
+        (7.51, Status.PASS, "8\u00a0GB, 7.51\u00a0GB usable"),
         (7.0, Status.PASS, "8\u00a0GB, 7.00\u00a0GB usable"),
         (6.9, Status.WARN, "6.90\u00a0GB"),
         (3.8, Status.WARN, "4\u00a0GB"),

@@ -247,6 +247,8 @@ def test_single_paths_are_broken_only_where_they_hold_nearly_all_losses() -> Non
     assert broken_sockets(scattered(2)) == 0  # 13 of 15 is less than nine of ten
     nine_of_ten = location("A", lost=18, on_sockets=1), location("B", lost=2), location("C")
     assert broken_sockets(nine_of_ten) == 1
+    # less than half of what took it: a socket that lost some packets is no broken path
+    assert broken_sockets((location("A", lost=12, on_sockets=1), *CLEAN)) == 0
 
 
 @pytest.mark.parametrize("others", [CLEAN[:1], CLEAN])

@@ -94,6 +94,29 @@ def test_a_line_of_ten_calls_has_room_beside_one(kbit_s: float | None, *, room: 
     assert LineFacts(echo_kbit_s=kbit_s).has_room_beside_voice is room
 
 
+@pytest.mark.parametrize(
+    ("durations_s", "refused"), [((0.9,), True), ((0.9, 1.0), False), ((1.0,), False), ((), False)]
+)
+def test_names_that_a_server_refuses_fail_before_anybody_asks_again(
+    durations_s: tuple[float, ...], refused: bool
+) -> None:
+    """A resolver that nobody answers tells the same, but later (resolv.conf(5), timeout)."""
+    lookups = [
+        replace(
+            failed(FailureCode.NAME_LOOKUP_FAILED, "look_up", seconds=each),
+            target=f"name{place}.example.com:443",
+        )
+        for place, each in enumerate(durations_s)
+    ]
+    websocket = WebsocketEvidence(
+        tries=tuple(
+            WebsocketAttempt(url=f"wss://{each.target}/", secure=True, lookup=each, addresses=())
+            for each in lookups
+        )
+    )
+    assert facts_of(websocket=websocket).names_refused is refused
+
+
 def echoes(*taken: tuple[int, float]) -> WebsocketEvidence:
     """A websocket that echoed messages of so many bytes in so many seconds."""
     tried = tuple(

@@ -129,6 +129,17 @@ LINES = [
         Status.UNKNOWN,
         "1 public address in 6 flows",
     ),
+    # a router that takes its lines in turn may give three flows the same one
+    (
+        stun(flow(A, public=ONE), flow(B, public=ONE), flow(A, public=TWO, number=1)),
+        Status.UNKNOWN,
+        "1 public address in 3 flows",
+    ),
+    (
+        stun(*(flow(server, public=ONE, number=n) for n in range(2) for server in (A, B))),
+        Status.PASS,
+        "1 public address in 4 flows",
+    ),
     (stun(flow(A), flow(B)), Status.UNKNOWN, "no server answered"),
 ]
 
@@ -164,6 +175,9 @@ def earlier(public: str, local: str = LOCAL, *, day: str = "2026-11-24") -> Earl
             "198.51.100.77 on 24 Nov 2026, from the same network",
         ),
         ((earlier("198.51.100.77", "nonsense"),), ""),
+        # the next network of the same site is another one, as far as its own address says
+        ((earlier("198.51.100.77", "192.168.0.250"),), ""),
+        ((earlier("198.51.100.77", "192.168.2.5"),), ""),
     ],
 )
 def test_an_address_that_changed_since_an_earlier_run_is_shown(

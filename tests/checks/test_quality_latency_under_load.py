@@ -59,6 +59,8 @@ def look(calls: CallsEvidence, idle_ms: float = 20.0) -> Judgement:
         (20.0, 180.0, Status.WARN, "A busy line makes callers wait: packets queue on the way."),
         (20.0, 2100.0, Status.WARN, "A busy line makes callers wait: packets queue on the way."),
         (170.0, 199.0, Status.PASS, "The delay is long, but not because of calls."),
+        (160.0, 189.9, Status.PASS, "The delay is long, but not because of calls."),
+        (160.0, 190.0, Status.WARN, "A busy line makes callers wait: packets queue on the way."),
         (600.0, 602.0, Status.PASS, "The delay is long, but not because of calls."),
         (600.0, 900.0, Status.WARN, "A busy line makes callers wait: packets queue on the way."),
     ],
@@ -131,6 +133,17 @@ def test_thin_evidence_is_not_measured(calls: object, code: FailureCode) -> None
     with pytest.raises(EvidenceMissing) as missing:
         judge(case({"calls": calls}), UnderLoadLimits())
     assert missing.value.failure.code is code
+
+
+@pytest.mark.parametrize(("received", "enough"), [(49, False), (50, True)])
+def test_a_second_of_one_call_is_enough_to_tell_a_delay(received: int, enough: bool) -> None:
+    """Of fewer packets the median may be that of one hiccup."""
+    calls = evidence(structs.replace(step(2, 400.0), received=received), carried=2)
+    if enough:
+        assert look(calls).status is Status.WARN
+        return
+    with pytest.raises(EvidenceMissing):
+        look(calls)
 
 
 def test_the_limit_is_what_g114_leaves_beside_the_smallest_buffer() -> None:

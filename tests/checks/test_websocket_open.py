@@ -33,12 +33,18 @@ from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import WEB, WebEvidence
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
 from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, WebsocketHold
+from natwizard.reflector.limits import PATIENCE_S, Stage
 
 TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.UPGRADE_REFUSED
 GONE = FailureCode.CONNECTION_REFUSED
 NO_PROXY = "The proxy that is set for this computer does not answer."
 PROXY = "proxy.example.com:3128"
+
+
+def test_a_websocket_is_held_for_longer_than_proxies_bear_and_less_than_our_server_does() -> None:
+    """They hang up on a quiet connection after a minute; the test server must not seem to."""
+    assert 60 < WebsocketLimits().idle_s < PATIENCE_S[Stage.TALKED]
 
 
 def entry(

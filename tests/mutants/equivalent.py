@@ -130,4 +130,14 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return numbers + (0,) * (4 - len(numbers))",
         "4 -> 40",
     ): "both numbers are filled up to the same length",
+    (
+        "natwizard/probes/media/calls.py",
+        "if fitting > self.carried and fitting < too_many and fitting not in tried:",
+        "Lt -> LtE",
+    ): "a number that was too many and is not tried yet was cut short, and is tried again above",
+    (
+        "natwizard/probes/media/calls.py",
+        "if calls == came or calls in tried or (most is not None and calls > most):",
+        "Gt -> GtE",
+    ): "what just fits the rate was tried as `fitting` above",
 }

@@ -49,6 +49,8 @@ AREAS: dict[str, tuple[str, ...]] = {
     "natwizard/wire": ("tests/wire", "tests/fuzz"),
     "natwizard/probes/media": ("tests/probes/media", "tests/checks/test_media_limits.py"),
     "natwizard/run": ("tests/run",),
+    "natwizard/probes/stun": ("tests/probes/stun",),
+    "natwizard/reflector": ("tests/reflector",),
 }
 LIBRARIES = (
     "cryptography.x509",

@@ -58,6 +58,19 @@ def test_sources_are_forgotten_in_the_order_they_were_seen() -> None:
     assert not limit.admit("kept")
 
 
+def test_what_was_served_already_is_paid_back_before_the_next(clock: list[float]) -> None:
+    limit = MessageLimit(per_s=50, burst=1000)
+    assert limit.wait_s("a") == 0
+    limit.charge("a", 999)
+    assert limit.wait_s("a") == 0  # one is left
+    limit.charge("a", 651)
+    assert limit.wait_s("a") == pytest.approx(651 / 50)
+    assert not limit.admit("a")
+    assert limit.wait_s("b") == 0
+    clock[0] += 651 / 50 + 1e-6
+    assert limit.wait_s("a") == 0
+
+
 @dataclass
 class Crowd:
     """A table, the names of who is in it, and who was dropped from it in order."""

@@ -15,10 +15,20 @@ from servers.attack import UPGRADE
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
+from natwizard.reflector import server
 from natwizard.reflector import websocket as module
 from natwizard.reflector.background import BackgroundReflector
+from natwizard.reflector.limits import MessageLimit
 from natwizard.reflector.server import CONNECTIONS_PER_SOURCE
-from natwizard.reflector.websocket import LARGEST_MESSAGE_BYTES, OPEN_S, PHRASE
+from natwizard.reflector.websocket import (
+    CHUNK_BYTES,
+    FRAME_BURST,
+    FRAMES_PER_S,
+    LARGEST_MESSAGE_BYTES,
+    OPEN_S,
+    PHRASE,
+    REQUEST_CHUNK_BYTES,
+)
 
 TIMEOUT_S = 5.0
 
@@ -174,19 +184,23 @@ def test_one_source_has_only_so_many_connections() -> None:
         assert status == 200
 
 
-def test_a_peer_that_never_pauses_keeps_nobody_waiting(reflector: BackgroundReflector) -> None:
+def test_a_peer_that_never_pauses_keeps_nobody_waiting() -> None:
     """Its socket is always readable, so that nothing would ever be waited for."""
-    place = reflector.places.http[0]
+    own = BackgroundReflector()  # it uses up what this computer may send for a while
+    own.start()
+    place = own.places.http[0]
     pongs = b"\x8a\x80\0\0\0\0" * 50_000  # unasked pongs are answered by nothing (RFC 6455, 5.5.3)
     stop = threading.Event()
 
     def babble() -> None:
         with raw(place) as opened:
-            opened.settimeout(60)
             opened.sendall(UPGRADE)
             opened.recv(4096)
+            opened.settimeout(0.1)
+            rest = pongs
             while not stop.is_set():
-                opened.sendall(pongs)
+                with contextlib.suppress(TimeoutError):  # it is read from more slowly by and by
+                    rest = rest[opened.send(rest) :] or pongs
 
     babblers = [threading.Thread(target=babble) for _ in range(2)]
     for babbler in babblers:
@@ -199,6 +213,62 @@ def test_a_peer_that_never_pauses_keeps_nobody_waiting(reflector: BackgroundRefl
         stop.set()
         for babbler in babblers:
             babbler.join()
+        own.close()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x82\x80\0\0\0\0", b"\x89\x80\0\0\0\0", b"\x8a\x80\0\0\0\0"],
+    ids=["empty", "ping", "unasked pong"],
+)
+def test_one_source_cannot_keep_us_busy_with_frames(
+    frame: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six bytes of a stranger cost as much of us as a message: without an end nobody else would
+    have a turn. What a source sends beyond its share stays in its own system's buffers.
+    """
+    read = 0
+
+    class Counted(MessageLimit):
+        def charge(self, source: str, messages: float) -> None:
+            nonlocal read
+            read += round(messages) * (source == "127.0.0.2")
+            super().charge(source, messages)
+
+    own = BackgroundReflector()
+    monkeypatch.setattr(server, "MessageLimit", Counted)
+    own.start()
+    place = own.places.http[0]
+    began_s = time.monotonic()
+    try:
+        with contextlib.ExitStack() as stack:
+            babblers = []
+            for _each in range(8):
+                opened = socket.create_connection(
+                    (place.host, place.port), TIMEOUT_S, ("127.0.0.2", 0)
+                )
+                stack.enter_context(opened)
+                opened.sendall(UPGRADE)
+                assert opened.recv(4096).startswith(b"HTTP/1.1 101")
+                opened.setblocking(False)
+                babblers.append(opened)
+            rounds = 0
+            while rounds < 20 or (read < FRAME_BURST and time.monotonic() < began_s + 60):
+                rounds += 1
+                for opened in babblers:
+                    with contextlib.suppress(OSError):
+                        opened.send(frame * 10_000)
+                time.sleep(0.01)
+            # a desk beside it is served, by the same service
+            with connected(f"ws://{place}") as desk:
+                desk.send("hello")
+                assert desk.recv() == "hello"
+    finally:
+        own.close()
+    most = FRAME_BURST + FRAMES_PER_S * (time.monotonic() - began_s)
+    # a request each, and what one chunk and those behind requests hold
+    assert read <= most + (CHUNK_BYTES + 8 * REQUEST_CHUNK_BYTES) / len(frame) + 8
+    assert read >= FRAME_BURST
 
 
 @pytest.mark.parametrize("offered", [["sip"], ["sip", "other"], []])

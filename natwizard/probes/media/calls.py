@@ -324,9 +324,7 @@ class _Ramp:
         rate = self.full_kbit_s
         if too_many is not None and rate is not None:
             telling = min(too_many, max(1, math.ceil(OVERFILL * rate / CALL_KBIT_S)))
-            if not any(step.calls <= telling for step in self.crowded):
-                return telling
-            if telling not in tried and any(_was_cut_short(s, self._step_s) for s in self.crowded):
+            if telling not in tried:
                 return telling
             fitting = calls_in(rate) or 0
             if fitting > self.carried and fitting < too_many and fitting not in tried:

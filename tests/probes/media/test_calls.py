@@ -669,6 +669,8 @@ def carrying(most_kbit_s: float) -> Callable[[int], StepFigures]:
         (350.0, 10, [5, 3], 3, True),
         (100.0, 1, [1, 2], 1, True),
         (64.0, 1, [1], 0, True),
+        (64.0, 10, [5, 1], 0, True),
+        (90.0, 3, [2], 0, True),
         (20_000.0, 150, [75, 150, 200], 200, False),
     ],
 )
@@ -756,6 +758,31 @@ def test_a_step_that_was_cut_short_is_tried_again_for_its_rate(
     ramp = Ramp(answer, 7)
     run(ramp.climb())
     assert [each.calls for each in ramp.steps][:2] == ([4, 4] if again else [4, 3])
+    assert hasty
+
+
+def test_of_steps_that_were_cut_short_only_what_fills_the_line_just_so_is_tried_again(
+    hasty: list[float],
+) -> None:
+    def answer(calls: int) -> StepFigures:
+        full = step(calls, received=60 * calls, arrived_kbit_s=300.0, waiting_ms=90.0)
+        return msgspec.structs.replace(full, duration_s=1.0 if calls == 10 else 2.0)
+
+    ramp = Ramp(answer, 20)
+    run(ramp.climb())
+    assert [each.calls for each in ramp.steps][:3] == [10, 4, 3]
+    assert hasty
+
+
+def test_a_line_that_bears_more_for_a_while_is_not_asked_the_same_again(
+    hasty: list[float],
+) -> None:
+    """A policer lets a burst pass: what ought to fill the line came through, and would again."""
+    policed = carrying(300.0)
+    ramp = Ramp(lambda calls: step(calls) if calls <= 4 else policed(calls), 20)
+    run(ramp.climb())
+    assert [each.calls for each in ramp.steps] == [10, 4]
+    assert ramp.carried == 3
     assert hasty
 
 

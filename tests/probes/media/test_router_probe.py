@@ -557,6 +557,26 @@ def test_pings_are_few_and_each_has_its_time() -> None:
     assert set(limits) == {2.0, 5.0}
 
 
+@pytest.mark.parametrize(
+    ("platform", "finding", "watching"),
+    [
+        ("windows", ("ping", "-n", "1", "-w", "1000", "-i", "2", FAR.address),
+         ("ping", "-n", "3", "192.168.1.1")),
+        ("macos", ("ping", "-c", "1", "-m", "2", FAR.address), ("ping", "-c", "3", "192.168.1.1")),
+    ],
+)  # fmt: skip
+def test_each_system_s_ping_is_spoken_to_in_its_own_options(
+    platform: Literal["windows", "macos"], finding: tuple[str, ...], watching: tuple[str, ...]
+) -> None:
+    """Windows' `-c` is a routing compartment, and macOS' `-n` asks for no count: without one it
+    goes on for ever.
+    """
+    host = PingHost(platform)
+    watch(host, 0.3)
+    assert finding in host.asked
+    assert watching in host.asked
+
+
 def test_no_router_is_asked_for_longer_than_the_longest_stream() -> None:
     assert router_probe.EVERY_S == 1.0
     assert 60 <= router_probe.PINGS_AT_MOST <= 120

@@ -117,6 +117,28 @@ def test_packets_leave_every_20_ms_once_both_threads_had_time_to_start(
     assert len({packet.sent for packet in read[:10]}) == 10
 
 
+@pytest.mark.parametrize(("late_ns", "sleeps"), [(20 * MS - 1, 10), (20 * MS, 9)])
+def test_what_is_due_leaves_without_a_pause(
+    late_ns: int, sleeps: int, datagrams: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sleeps for no time at all still lets every other program go first."""
+    clock = Clock(oversleeps_ns={3: late_ns})
+    monkeypatch.setattr(sender, "time", clock)
+    stream_on(datagrams)._send_all()
+    assert clock.slept == sleeps
+
+
+def test_packets_carry_the_time_of_day(datagrams: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of this computer, as RFC 8762 has it: the other side's clock is held against it."""
+    monkeypatch.setattr(sender, "time", Clock())
+    stream = stream_on(datagrams, packets=2)
+    stream.offset_ns = 1_760_000_000 * 10**9
+    stream._send_all()
+    sent = [stamp.decode_sender(packet).sent for packet in taken(datagrams)]
+    moments_ns = [stream.offset_ns + START_NS + after_ms * MS for after_ms in (20, 40)]
+    assert sent[:2] == [stamp.ntp_from_unix_ns(moment_ns) for moment_ns in moments_ns]
+
+
 @pytest.mark.parametrize(
     ("late_ms", "stalls", "gap_ms"),
     [
@@ -434,6 +456,15 @@ def test_a_slot_that_is_too_late_is_dropped_and_a_row_of_them_is_one_stall(
     assert len(stream.sent_ns) == 50 - dropped
     assert max(stream.late_ns) <= 60 * MS
     assert stream.sent_ns[-1] == START_NS + 50 * 20 * MS
+
+
+def test_a_slot_that_is_due_is_not_waited_for(
+    beacon_stream: Beacons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(oversleeps_ns={3: 20 * MS, 20: 20 * MS - 1})
+    monkeypatch.setattr(beacons, "time", clock)
+    beacon_stream[0]._send_all()
+    assert clock.slept == 49
 
 
 def test_two_stalls_are_two(beacon_stream: Beacons, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -690,6 +690,22 @@ def test_nothing_sent_comes_to_nothing(path: MediaPath) -> None:
     assert stream_module.p95_ms([number * 1_000_000 for number in range(101)]) == 95.0
 
 
+@pytest.mark.parametrize(
+    ("after_ns", "settled"),
+    [(499_999_999, 0), (500_000_000, 1), (539_999_999, 2), (540_000_000, 3), (900_000_000, 4)],
+)
+def test_a_packet_is_settled_once_it_is_as_old_as_an_answer_may_be(
+    after_ns: int, settled: int, by_hand: Callable[[Line], Line]
+) -> None:
+    line = by_hand(Line(4, lambda _n: None))
+    live = stream_module._Live(line, 0.5)  # type: ignore[arg-type]
+    assert live.new_columns() == ()  # before the first packet
+    line.sent_ns = [line.began_ns + number * 20_000_000 for number in range(4)]
+    line.now_ns = line.began_ns + after_ns
+    live.new_columns()
+    assert live.settled == settled
+
+
 @pytest.mark.parametrize("settle_s", [0.5, 0.53, 0.61, 0.77])
 def test_a_column_is_shown_once_it_is_whole(
     settle_s: float, by_hand: Callable[[Line], Line]

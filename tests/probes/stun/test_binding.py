@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -26,6 +27,7 @@ from natwizard.model.profile import Targets
 from natwizard.probes.base import EarlierEvidence
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
+from natwizard.probes.stun import binding
 from natwizard.probes.stun.binding import (
     NatFiltering,
     StunEvidence,
@@ -222,6 +224,36 @@ def test_a_server_that_does_not_change_opens_no_router(
     assert [each.attempt.value for each in evidence.filtering] == found
     assert evidence.filtering_untried is not bool(found)
     assert bool(changes) is bool(found)
+
+
+@pytest.mark.parametrize(
+    ("round_trip_s", "wait_s"), [(0.01, 0.2), (0.1, 0.3), (0.19, 0.57), (2.0, 0.6)]
+)
+def test_an_answer_from_elsewhere_is_waited_for_three_round_trips_three_times(
+    round_trip_s: float, wait_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind most routers silence is the answer, and a run should not wait long for it; one lost
+    packet is no silence.
+    """
+    now_s = 7.0
+    waits: list[tuple[float, ...]] = []
+
+    class Asking(StunSocket):
+        async def ask(
+            self, _endpoint: Endpoint, *waits_s: tuple[float, ...], **_how: object
+        ) -> None:  # type: ignore[override]
+            nonlocal now_s
+            now_s += round_trip_s
+            if waits_s:
+                waits.append(*waits_s)
+                raise TimeoutError
+
+    monkeypatch.setattr(binding, "StunSocket", Asking)
+    context = SimpleNamespace(network=SystemNetwork(), elapsed_s=lambda: now_s)
+    server = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=9)
+    asked = binding._comes_through(context, server, HostPort("127.0.0.1", 10), 2)  # type: ignore[arg-type]
+    assert not run(asked)
+    assert waits == [(pytest.approx(wait_s),) * 3]
 
 
 def test_strangers_are_not_asked_to_change() -> None:

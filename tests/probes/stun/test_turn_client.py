@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers.udp_lab import make_context, run, silent_port
 
+from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
-from natwizard.probes.failures import CannotGather
+from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.media.path import PAYLOAD_BYTES
 from natwizard.probes.media.stream import MediaEvidence, Schedule, gather
-from natwizard.probes.stun.turn_client import _parsed, channel_head, read_looped
+from natwizard.probes.stun.turn_client import TurnSocket, _parsed, channel_head, read_looped
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 
@@ -109,6 +110,34 @@ def test_a_server_that_gives_nothing_ends_the_stream_before_it_begins(
     failure = evidence.path.allocations[-1].failure
     assert failure is not None
     assert failure.code is code
+
+
+@pytest.mark.parametrize(
+    ("relayed", "is_one"),
+    [
+        (("192.0.2.7", 1), True),
+        (("2001:db8::7", 65535), True),
+        (("192.0.2.7", 0), False),  # of which nothing can be sent
+        (None, False),
+    ],
+)
+def test_only_an_address_with_a_port_is_one(
+    relayed: tuple[str, int] | None, *, is_one: bool
+) -> None:
+    class Granting(TurnSocket):
+        async def _ask(self, method: stun.Method, _attributes: dict[str, object]) -> stun.Message:
+            answer = stun.Message(message_method=method, message_class=stun.Class.RESPONSE)
+            if relayed is not None:
+                answer.attributes["XOR-RELAYED-ADDRESS"] = relayed
+            return answer
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        granting = Granting(datagrams, "u", "p")
+        if relayed is not None and is_one:
+            assert run(granting.allocate()) == HostPort(*relayed)
+            return
+        with pytest.raises(BadAnswer, match="gave no address"):
+            run(granting.allocate())
 
 
 def test_a_server_that_is_silent_costs_two_seconds() -> None:

@@ -25,7 +25,13 @@ from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint, Route
 from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.probes.stun import udp_range
-from natwizard.probes.stun.udp_range import PortSpan, RangeEvidence, SamplingBudget, gather
+from natwizard.probes.stun.udp_range import (
+    PortResult,
+    PortSpan,
+    RangeEvidence,
+    SamplingBudget,
+    gather,
+)
 from natwizard.reflector.udp import UdpReflector
 from natwizard.system.network import SystemNetwork
 
@@ -339,6 +345,80 @@ def test_a_sweep_lets_the_flows_of_other_probes_in_between(
         return between
 
     assert run(scene()) <= 3
+
+
+def test_listed_ranges_are_exact_by_themselves() -> None:
+    """As long as nothing was sampled their ends are the ones that were asked for."""
+    spans = udp_range.spans_of((range(20, 31), range(10, 21), range(32, 40), range(41, 42)))
+    assert [(each.low, each.high, each.exact) for each in spans] == [
+        (10, 30, True), (32, 39, True), (41, 41, True)
+    ]  # fmt: skip
+
+
+class KnownPorts(udp_range._Sweep):
+    """A sweep over a network that lets these ports out, without a packet."""
+
+    def __init__(self, open_ports: range, flows_at_most: int) -> None:
+        place = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=1)
+        super().__init__(make_context(Targets()), place, flows_at_most)
+        self._open = open_ports
+
+    async def ask(self, port: int) -> bool:
+        self.flows += 1
+        failure = None if port in self._open else FailureCode.TIMED_OUT
+        self.results[port] = PortResult(
+            port=port, started_s=0.0, duration_ms=1.0, tries=1, failure=failure
+        )
+        return failure is None
+
+
+@pytest.mark.parametrize("last", [10, 11, 12, 13, 14, 15, 16])
+def test_an_end_is_looked_for_until_two_neighbours_differ(last: int) -> None:
+    """Whoever mends a firewall is told the exact ports."""
+
+    async def scene() -> KnownPorts:
+        sweep = KnownPorts(range(last + 1), 100)
+        await sweep.ask_all((10, 17))
+        await sweep.find_edge(10, 17)
+        return sweep
+
+    answered = run(scene()).answered
+    assert answered[last]
+    assert not answered[last + 1]
+
+
+def test_an_end_is_not_looked_for_with_more_flows_than_allowed() -> None:
+    async def scene() -> int:
+        sweep = KnownPorts(range(5000), 2 + 5 + udp_range.WITNESSES)
+        await sweep.ask_all((0, 60_000))
+        await sweep.find_edge(0, 60_000)
+        return sweep.flows
+
+    assert run(scene()) == 7
+
+
+@pytest.mark.parametrize(
+    ("address", "family"),
+    [
+        ("192.0.2.1", socket.AF_INET),
+        ("2001:db8::1", socket.AF_INET6),
+        ("fe80::1%lo", socket.AF_INET6),
+    ],
+)
+def test_signs_of_a_silent_address_are_looked_for_in_its_own_family(
+    address: str, family: socket.AddressFamily
+) -> None:
+    asked: list[Endpoint] = []
+
+    class Refusing(SystemNetwork):
+        async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+            assert timeout_s < 5
+            asked.append(endpoint)
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+
+    tried = run(udp_range._signs_of(make_context(Targets(), network=Refusing()), address))
+    assert len(tried) == len(asked) > 1
+    assert {(each.address, each.family) for each in asked} == {(address, family)}
 
 
 def test_silence_everywhere_brings_no_ranges() -> None:
