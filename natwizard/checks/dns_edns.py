@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
 from natwizard.checks.shared.line import ASKED_AGAIN_SHARE
-from natwizard.checks.shared.number_format import tried_by, with_unit
+from natwizard.checks.shared.number_format import DOT, tried_by, with_unit
 from natwizard.checks.shared.resolver_texts import (
     ANSWER_BY_UDP,
     ANSWER_BY_UDP_REQUEST,
@@ -415,20 +415,7 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
         if each.cross_check is not None:
             text = _("cross-check: {words}").format(words=answer_words(each.cross_check))
             lines.append(Detail(label=name, text=text))
-        lines += [
-            Detail(label=name, text=labelled(question, _line(asked)))
-            for question, asked in (
-                (_("EDNS, buffer 1232"), each.edns),
-                (_("EDNS, buffer 4096"), each.edns_large_buffer),
-                (_("EDNS, DO bit"), each.edns_dnssec),
-                (_("unknown option"), each.unknown_option),
-                (_("version 1"), each.version_1),
-                (_("large answer"), each.large),
-                (_("large answer without EDNS"), each.large_plain),
-                (_("large answer over TCP"), each.large_tcp),
-            )
-            if asked is not None
-        ]
+        lines += [Detail(label=name, text=text) for text in _with_edns(each)]
         if each.large is not None and _withholds_long_name(each):
             text = _("not tested: `targets.dns_large_name` is not answered here, short or long")
             lines.append(Detail(label=name, text=text))
@@ -436,6 +423,25 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
             text = _("not tested: `targets.dns_large_name` has no answer over 512 bytes")
             lines.append(Detail(label=name, text=text))
     return tuple(lines)
+
+
+def _with_edns(resolver: ResolverAnswers) -> list[str]:
+    """What came of each question; those that met with the same share a line."""
+    asked = (
+        (_("EDNS, buffer 1232"), resolver.edns),
+        (_("EDNS, buffer 4096"), resolver.edns_large_buffer),
+        (_("EDNS, DO bit"), resolver.edns_dnssec),
+        (_("unknown option"), resolver.unknown_option),
+        (_("version 1"), resolver.version_1),
+        (_("large answer"), resolver.large),
+        (_("large answer without EDNS"), resolver.large_plain),
+        (_("large answer over TCP"), resolver.large_tcp),
+    )
+    questions: dict[str, list[str]] = {}
+    for question, answer in asked:
+        if answer is not None:
+            questions.setdefault(_line(answer), []).append(question)
+    return [labelled(DOT.join(alike), met) for met, alike in questions.items()]
 
 
 def _sizes(sizes: Sequence[SizedAnswer]) -> tuple[Detail, ...]:

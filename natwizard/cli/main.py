@@ -13,6 +13,7 @@ from natwizard.cli.exit_code import ExitCode, UsageError
 from natwizard.cli.streams import prepare_streams
 from natwizard.languages import UnknownLanguage, chosen_language, use_language
 from natwizard.model.language import N_, _
+from natwizard.system.home import require_home
 
 DEFAULT = "window"
 LANGUAGE_OPTION = "--language"
@@ -174,6 +175,7 @@ def _let_go_of_output() -> None:
 def entry() -> None:
     """Entry point of the `natwizard` script."""
     prepare_streams()
+    require_home()
     code = main(sys.argv[1:])
     if code == ExitCode.FAULT:
         _let_go_of_output()

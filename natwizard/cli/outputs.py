@@ -122,9 +122,9 @@ def require_writable(path: Path) -> None:
     """Nobody should wait a minute to learn that the folder is not theirs. Raises UsageError."""
     if path == STDOUT:
         return
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder, the name of a file was expected")
     try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder, the name of a file was expected")
         if is_special(path):
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

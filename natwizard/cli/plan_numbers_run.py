@@ -254,13 +254,23 @@ def _check_file(
 
 
 def _require_file(source: Path, arguments: Namespace) -> None:
-    if source.is_dir():
-        raise UsageError(f"{source}: this is a folder; a CSV file was expected")
-    if source.exists() and not source.is_file():
-        raise UsageError(f"{source}: this is not an ordinary file")
+    try:
+        if source.is_dir():
+            raise UsageError(f"{source}: this is a folder; a CSV file was expected")
+        if source.exists() and not source.is_file():
+            raise UsageError(f"{source}: this is not an ordinary file")
+    except OSError as error:
+        raise UsageError(f"{source}: {error.strerror or error}") from error
     for output in (arguments.csv, arguments.json):
-        if output and Path(output).exists() and source.exists() and source.samefile(output):
+        if output and _is_same_file(Path(output), source):
             raise UsageError(f"{output} is the file that is checked: choose another name")
+
+
+def _is_same_file(output: Path, source: Path) -> bool:
+    try:
+        return output.samefile(source)
+    except OSError:
+        return False  # one of them is not there yet, or writing will say what is wrong
 
 
 def _checker(arguments: Namespace) -> NumberChecker:

@@ -9,6 +9,7 @@ from natwizard.gui.application import import_uninspected, the_application
 from natwizard.gui.exit_code import WRONG_USAGE
 from natwizard.gui.main_window import MainWindow
 from natwizard.system.browser import NO_DISPLAY, has_display
+from natwizard.system.home import require_home
 
 IN_TURN = (
     "msgspec",
@@ -31,6 +32,7 @@ def entry() -> None:
         # Qt would end the program with words about a library, and a dump
         sys.stderr.write(f"natwizard-gui: {NO_DISPLAY}\n")
         sys.exit(WRONG_USAGE)
+    require_home()
     # What a start makes stays: looking for garbage in it would take a tenth of the time until the
     # first page. `app.make_the_rest` switches it on again.
     gc.disable()

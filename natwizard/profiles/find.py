@@ -44,7 +44,7 @@ def find_profile(explicit: str = "", fetch: Fetch | None = None) -> FoundProfile
     if named:
         return load_profile(named, fetch)
     for path in standard_places():
-        if path.is_file():
+        if _may_be_there(path):
             return FoundProfile(profile=read_profile_file(path), location=str(path))
     return FoundProfile(profile=shipped_profile(), location=SHIPPED_PLACE)
 
@@ -57,7 +57,9 @@ def glance_at_profile(explicit: str = "") -> FoundProfile | None:
     named = explicit or os.environ.get(VARIABLE, "")
     if named.startswith(("http://", "https://")):
         return None
-    places = [Path(named)] if named else [place for place in standard_places() if place.is_file()]
+    places = (
+        [Path(named)] if named else [place for place in standard_places() if _may_be_there(place)]
+    )
     if not places:
         return FoundProfile(profile=shipped_profile(whole=False), location=SHIPPED_PLACE)
     profile = read_profile_file(places[0], whole=False)
@@ -90,6 +92,23 @@ def standard_places() -> Iterator[Path]:
     yield user_place()
 
 
+def _may_be_there(place: Path) -> bool:
+    """Whether a profile lies at one of the standard places.
+
+    A home folder that this account may not enter keeps none for it. Where that is so of a folder
+    of the administrator's, reading tells what is wrong.
+    """
+    try:
+        return place.is_file()
+    except OSError:
+        return place != user_place()
+
+
+def has_own_profile() -> bool:
+    """Whether a profile for this person alone is kept."""
+    return _may_be_there(user_place())
+
+
 def program_folder() -> Path:
     """Where the program lies; a portable one brings its profile along."""
     return Path(sys.executable if getattr(sys, "frozen", False) else sys.argv[0]).parent
@@ -98,7 +117,7 @@ def program_folder() -> Path:
 def is_for_everybody() -> bool:
     """Whether a profile that a person does not choose comes before the one kept for them."""
     everybody = [place for place in standard_places() if place != user_place()]
-    return bool(os.environ.get(VARIABLE)) or any(place.is_file() for place in everybody)
+    return bool(os.environ.get(VARIABLE)) or any(map(_may_be_there, everybody))
 
 
 def user_place() -> Path:

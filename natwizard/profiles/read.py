@@ -270,10 +270,7 @@ def _row_mistakes(
             if whole and (row.page is None or not row.title):
                 yield file.mistake((*path, "question"), "a question needs `title` and `page` too")
         elif not {(*path, "id"), (*path, "limits")} & told:
-            try:
-                check.bind(row.limits)
-            except msgspec.ValidationError as error:
-                where, problem = limit_problem(error, check.limits)
+            for where, problem in limit_problems(row.limits, check.limits):
                 yield file.mistake((*path, "limits", *where), problem)
 
 
@@ -463,10 +460,20 @@ def convert_profile(table: Table) -> Converted:
     return Converted(None, tuple(problems))
 
 
-def limit_problem(error: msgspec.ValidationError, limits: type[msgspec.Struct]) -> Problem:
-    """What is wrong with the limits of a row; the path begins below `limits`."""
-    path, words, unknown = _told(error, limits)
-    return (path[:-1], words) if unknown else (path, words)
+def limit_problems(limits: Mapping[str, object], kind: type[msgspec.Struct]) -> Iterator[Problem]:
+    """What is wrong with each limit of a row, at most fifty; paths begin below `limits`."""
+    left = dict(limits)
+    for _count in range(MISTAKES_AT_MOST):
+        try:
+            msgspec.convert(left, type=kind)
+        except msgspec.ValidationError as error:
+            path, words, unknown = _told(error, kind)
+            yield (path[:-1] if unknown else path), words
+            # limits have defaults, so that the next mistake shows without this one
+            if not path or left.pop(str(path[0]), None) is None:
+                return
+        else:
+            return
 
 
 def _told(

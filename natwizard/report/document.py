@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from natwizard.drawing.chart_scale import chart_sentence
 from natwizard.languages import language_of
@@ -805,7 +805,7 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
     stages = tuple(map(_stage, finding.stages))
     to_do, why = tuple(_to_do(group, report, headline)), tuple(_why(finding, report))
     attempts = _attempts(finding, report)
-    tried, more = attempts[:TRIED_SHOWN], len(attempts) - TRIED_SHOWN
+    tried, more = _tried_lines(attempts[:TRIED_SHOWN]), len(attempts) - TRIED_SHOWN
     left_out = ngettext(
         "{count} more attempt is in the JSON report.",
         "{count} more attempts are in the JSON report.",
@@ -821,26 +821,50 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
     return tuple(block for block in blocks if block is not None)
 
 
-def _attempts(finding: Finding, report: Report) -> tuple[Line, ...]:
+class _Try(Struct, frozen=True, kw_only=True):
+    """When something was tried, on what, and what came of it."""
+
+    at: str
+    target: str
+    result: str
+
+
+def _attempts(finding: Finding, report: Report) -> tuple[_Try, ...]:
     """Each try, in the order in which they began; what came out the same is one line.
 
     Where some failed, those that did not prove nothing; where none did, what was seen says why.
     """
     if finding.status not in TRIED_TOLD:
         return ()
-    times: dict[str, list[float]] = {}
+    times: dict[tuple[str, str], list[float]] = {}
     failed = tuple(line for line in finding.tried if line.failed)
     proof = failed or (() if finding.details else finding.tried)
     for line in proof:
-        times.setdefault(f"{line.target}, {line.result}", []).append(line.started_s)
+        times.setdefault((line.target, line.result), []).append(line.started_s)
     more = _("{attempt} ({count} times)")
     return tuple(
-        Line(
-            label=clock_after(report, started[0]),
-            text=more.format(attempt=text, count=len(started)) if len(started) > 1 else text,
+        _Try(
+            at=clock_after(report, started[0]),
+            target=target,
+            result=more.format(attempt=result, count=len(started)) if len(started) > 1 else result,
         )
-        for text, started in times.items()
+        for (target, result), started in times.items()
     )
+
+
+def _tried_lines(attempts: Sequence[_Try]) -> tuple[Line, ...]:
+    """Those that began together and came out the same tell their time and result once."""
+    together = groupby(attempts, key=lambda attempt: (attempt.at, attempt.result))
+    return tuple(
+        Line(label=at, text=_tried_words([attempt.target for attempt in alike], result))
+        for (at, result), alike in together
+    )
+
+
+def _tried_words(targets: Sequence[str], result: str) -> str:
+    if len(targets) == 1:
+        return f"{targets[0]}, {result}"
+    return labelled("; ".join(targets), result)
 
 
 def _stage(stage: ConnectionStage) -> Stage:

@@ -431,8 +431,28 @@ def test_a_lost_large_answer_is_told_with_its_size() -> None:
 def test_every_question_has_its_line_and_the_stub_too() -> None:
     details = edns(GOOD).details
     assert details[0].text.startswith("127.0.0.53")
-    assert len(details) == 10
-    assert details[5].text.startswith("unknown option: NOERROR")
+    told = " ".join(each.text for each in details)
+    for question in (
+        "plain",
+        "EDNS, buffer 1232",
+        "EDNS, buffer 4096",
+        "EDNS, DO bit",
+        "unknown option",
+        "version 1",
+        "large answer",
+        "large answer over TCP",
+    ):
+        assert question in told
+
+
+def test_questions_that_met_with_the_same_say_it_once() -> None:
+    silent = replace(
+        GOOD, edns=SILENT, edns_large_buffer=SILENT, unknown_option=SILENT, version_1=GOOD.version_1
+    )
+    told = [each.text for each in edns(silent).details]
+    (alike,) = (text for text in told if "EDNS, buffer 1232" in text)
+    assert alike.startswith("EDNS, buffer 1232 · EDNS, buffer 4096 · unknown option: no answer")
+    assert not any("version 1" in text and "no answer" in text for text in told)
 
 
 @pytest.mark.parametrize(

@@ -294,6 +294,25 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
         assert words in told
 
 
+def test_every_wrong_limit_of_a_row_is_told() -> None:
+    rows = """
+[[requirements]]
+id = "computer.ram"
+text = "Memory"
+roles = ["webphone"]
+limits = {minimum_gb = 4, minimum_gib = "four", recommended_gib = "all"}
+"""
+    with pytest.raises(ProfileMistake) as raised:
+        parse_profile((GOOD + rows).encode(), "site.toml")
+    told = str(raised.value)
+    for words in (
+        "limits: unknown key minimum_gb (did you mean minimum_gib?)",
+        "limits.minimum_gib: expected a number, got a text in quotes",
+        "limits.recommended_gib: expected a number, got a text in quotes",
+    ):
+        assert words in told
+
+
 def test_mistakes_without_end_are_told_up_to_twenty() -> None:
     text = GOOD + "".join(f"key{number} = 1\n" for number in range(40))
     with pytest.raises(ProfileMistake) as raised:

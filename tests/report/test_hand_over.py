@@ -367,6 +367,22 @@ def test_equal_tries_are_one_line() -> None:
     assert told.count("server 1, no answer in 3.0 s (3 times)") == 1
 
 
+def test_tries_that_began_together_and_came_out_the_same_are_one_line() -> None:
+    tried = tuple(
+        AttemptLine(started_s=began, duration_s=2, target=target, result=result, failed=True)
+        for began, target, result in (
+            (1, "lookup one", "no answer"),
+            (1, "lookup two", "no answer"),
+            (1, "lookup three", "refused"),
+            (2, "lookup four", "refused"),
+        )
+    )
+    told = html_text(report_document(changed("port.webphone", tried=tried)))
+    assert "lookup one; lookup two: no answer" in told
+    assert "lookup three, refused" in told
+    assert "lookup four, refused" in told
+
+
 def test_tries_that_went_well_prove_nothing() -> None:
     fine = (AttemptLine(started_s=1, duration_s=1, target="server 1", result="answered in 4 ms"),)
     why = (Detail(label="Why we say so", text="it is unsteady"),)

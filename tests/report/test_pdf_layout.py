@@ -144,6 +144,23 @@ def test_a_few_lines_never_have_a_page_of_their_own(sheet: PageGeometry) -> None
 
 
 @pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
+def test_lines_are_longer_only_where_that_saves_a_page(sheet: PageGeometry) -> None:
+    """And the margins stay as wide as what every printer can print."""
+    whole = report_document(ready())
+    for count in range(1, 90):
+        texts = ("Few words " * (10 + number % 25) for number in range(count))
+        lines = tuple(Line(label="", text=text) for text in texts)
+        more = Section(heading="More", blocks=(Lines(lines=lines, kind=LineKind.TO_DO),))
+        document = structs.replace(whole, sections=(*whole.sections, more))
+        flow = lay_out(document, sheet)
+        if flow.sheet != sheet:
+            assert flow.sheet.margin >= 36
+            assert len(flow.pages) < len(laid_out(document, sheet, tight=True).pages)
+            return
+    pytest.fail("longer lines never saved a page")
+
+
+@pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
 def test_a_small_chart_stands_beside_the_call_where_room_is_short(sheet: PageGeometry) -> None:
     """And the way of the call below both; nothing of them is left out, and nothing overlaps."""
     call = next(chart for chart in charts_of(not_ready()) if chart.kind is ChartKind.LINE)

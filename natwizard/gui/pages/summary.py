@@ -36,7 +36,7 @@ from natwizard.report.words import DOT
 
 UNTESTED_SHOWN = 4
 LONGEST_REFERENCE = 60
-REFERENCE_WIDTH = 170
+REFERENCE_WIDTH = 160
 
 RequestText = Callable[[Finding], str]
 

@@ -169,10 +169,12 @@ class WelcomePage(WizardPage):
         self.public = CheckBox(self.look, _("Also ask public servers"))
         self.public.toggled.connect(self.answered)
         self.operators = WrappedLabel(tone="2")
+        # a box is higher than a line: the first one stands beside the box's own text
+        self.operators.setContentsMargins(0, self.look.px(2), 0, 0)
         row = QHBoxLayout()
         self.look.space(row, spacing=SPACE.m)
         row.addWidget(self.public, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.operators, 1)
+        row.addWidget(self.operators, 1, Qt.AlignmentFlag.AlignTop)
         self._inner.addLayout(row)
 
     def _make_foot(self) -> None:

@@ -31,12 +31,16 @@ class PlannerPage(QWidget):
         column.addWidget(self.area, 1)
         self._rows = CloserRows(self, self.area, lambda: self.findChildren(QLayout))
         self.area.resized.connect(self._rows.resized)
-        # once every layout has taken its new sizes
-        look.changed.connect(lambda: QTimer.singleShot(0, self, self.fit))
+        look.changed.connect(self._fit_later)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.fit()
+
+    @Slot()
+    def _fit_later(self) -> None:
+        """Once every layout has taken its new sizes; a method, so that it ends with the page."""
+        QTimer.singleShot(0, self, self.fit)
 
     @Slot()
     def fit(self) -> None:

@@ -36,7 +36,13 @@ from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Profile, Requirement, Role
 from natwizard.profiles.draft import Draft
-from natwizard.profiles.find import SHIPPED_PLACE, FoundProfile, load_profile, user_place
+from natwizard.profiles.find import (
+    SHIPPED_PLACE,
+    FoundProfile,
+    has_own_profile,
+    load_profile,
+    user_place,
+)
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import shipped_profile
 from natwizard.report.plain import plain
@@ -269,7 +275,7 @@ class ProfileSection(QWidget):
 
     def _offer_saved(self) -> None:
         """What is saved for this user, or why there is nothing to take or to remove."""
-        saved = user_place().is_file()
+        saved = has_own_profile()
         for button in (self.users, self.remove):
             button.setEnabled(saved)
             button.setToolTip("" if saved else _("No set-up is kept for this user."))

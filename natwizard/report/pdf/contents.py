@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
+from msgspec import structs
 from PySide6.QtGui import QPainter
 
 from natwizard.model.finding import ChartKind
@@ -62,7 +63,7 @@ from natwizard.report.pdf.blocks import (
     table_row,
 )
 from natwizard.report.pdf.flow import Block, Flow
-from natwizard.report.pdf.text import SIZE_META, PageGeometry, TextStyle
+from natwizard.report.pdf.text import NARROW_MARGIN, SIZE_META, PageGeometry, TextStyle
 
 TIME = TextStyle(SIZE_META, SOFT.colour)
 STYLES = {Tone.BODY: BODY, Tone.STRONG: LABEL, Tone.SOFT: SOFT, Tone.SMALL: META}
@@ -78,13 +79,15 @@ TIGHT_AIR, TIGHT_ROWS, TIGHT_CHART = 0.45, 0.4, 0.75
 def lay_out(document: Document, sheet: PageGeometry) -> Flow:
     """All of it, distributed over pages.
 
-    Where that saves a page, everything stands a little closer, and labels run in.
+    Where that saves a page, everything stands a little closer, and labels run in; where that is
+    not enough, lines are a little longer as well.
     """
     flow = _laid_out(document, sheet)
     if 1 < len(flow.pages) <= LONGEST_TRIED:
-        tight = _laid_out(document, sheet, tight=True)
-        if len(tight.pages) < len(flow.pages):
-            return tight
+        for margin in (sheet.margin, NARROW_MARGIN):
+            tight = _laid_out(document, structs.replace(sheet, margin=margin), tight=True)
+            if len(tight.pages) < len(flow.pages):
+                return tight
     return flow
 
 

@@ -211,7 +211,6 @@ class PdfFile:
     """One PDF in memory."""
 
     def __init__(self, sheet: PageGeometry, document: Document, app_version: str) -> None:
-        self._sheet = sheet
         self._document = document
         self._storage = QByteArray()
         self._buffer = QBuffer(self._storage)
@@ -241,13 +240,13 @@ class PdfFile:
             for number, page in enumerate(flow.pages, 1):
                 if number > 1:
                     self._pdf.newPage()
-                paint_frame(painter, self._sheet, self._document, number, len(flow.pages))
-                _paint_page(painter, page, self._sheet)
+                paint_frame(painter, flow.sheet, self._document, number, len(flow.pages))
+                _paint_page(painter, page, flow.sheet)
         finally:
             painter.end()
             self._buffer.close()
         content = bytes(self._storage.data())
-        bookmarks, links = _bookmarks(flow, self._sheet), _links(flow, self._sheet)
+        bookmarks, links = _bookmarks(flow, flow.sheet), _links(flow, flow.sheet)
         return finished(content, bookmarks, links, self._document.language)
 
 

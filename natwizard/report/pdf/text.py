@@ -104,6 +104,8 @@ def font(size_pt: int, weight: QFont.Weight = REGULAR) -> QFont:
 
 
 MARGIN = 45.0
+# Half an inch, which every printer can print: where a page is saved by it
+NARROW_MARGIN = 36.0
 HEAD_TOP = 32.0
 HEAD_RULE = 57.0
 CONTENT_TOP = 65.0
@@ -131,21 +133,22 @@ class PageGeometry(Struct, frozen=True, kw_only=True):
 
     width: float
     height: float
+    margin: float = MARGIN
 
     @property
     def left(self) -> float:
         """Where content begins."""
-        return MARGIN
+        return self.margin
 
     @property
     def right(self) -> float:
         """Where content ends."""
-        return self.width - MARGIN
+        return self.width - self.margin
 
     @property
     def content_width(self) -> float:
         """Between the margins."""
-        return self.width - 2 * MARGIN
+        return self.width - 2 * self.margin
 
     @property
     def top(self) -> float:

@@ -72,6 +72,20 @@ def window(qtbot: QtBot, look: Appearance) -> Iterator[PlannerWindow]:
     assert not [thread for thread in threading.enumerate() if thread.name == "check numbers"]
 
 
+def test_a_planner_that_is_gone_takes_no_new_look(qtbot: QtBot, look: Appearance) -> None:
+    """As after a change of the language: the look outlives the window."""
+    made = PlannerWindow(look, PlannerBook(checklist(find_profile().profile)))
+    with qtbot.waitExposed(made):
+        made.show()
+    made.close()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    with qtbot.captureExceptions() as raised:
+        look.changed.emit()
+        QApplication.processEvents()
+    assert not raised
+
+
 def page_of(window: PlannerWindow, topic: str) -> QWidget:
     window.go_to(topic)
     return window.pages[topic][0]
