@@ -653,12 +653,27 @@ Function AdoptProfile
   Pop $R2
   Pop $R3
   ${If} $R2 != 0
+    Call ReadAsUtf8
     StrCpy $Reason "$(CANNOT_USE_PROFILE)$\r$\n$R3"
     StrCpy $ReasonCode ${BAD_PROFILE}
     Call PutBack
     Call Fail
   ${EndIf}
   WriteRegDWORD SHCTX "${OWN_KEY}" "ProfileInstalled" 1
+FunctionEnd
+
+; $R3: the program writes UTF-8, and nsExec takes that for letters of Windows' code page. Those of
+; Western and Central Europe give every byte back.
+Function ReadAsUtf8
+  StrCpy $2 ${NSIS_MAX_STRLEN}
+  System::Alloc $2
+  Pop $1
+  ; CP_ACP; CP_UTF8
+  System::Call 'kernel32::WideCharToMultiByte(i 0, i 0, w R3, i -1, p r1, i r2, p 0, p 0) i .r0'
+  ${If} $0 <> 0
+    System::Call 'kernel32::MultiByteToWideChar(i 65001, i 0, p r1, i -1, w .R3, i r2)'
+  ${EndIf}
+  System::Free $1
 FunctionEnd
 
 Function Register
