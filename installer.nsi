@@ -653,12 +653,27 @@ Function AdoptProfile
   Pop $R2
   Pop $R3
   ${If} $R2 != 0
+    Call ReadAsUtf8
     StrCpy $Reason "$(CANNOT_USE_PROFILE)$\r$\n$R3"
     StrCpy $ReasonCode ${BAD_PROFILE}
     Call PutBack
     Call Fail
   ${EndIf}
   WriteRegDWORD SHCTX "${OWN_KEY}" "ProfileInstalled" 1
+FunctionEnd
+
+; $R3: the program writes UTF-8, and nsExec takes that for letters of Windows' code page. Those of
+; Western and Central Europe give every byte back.
+Function ReadAsUtf8
+  StrCpy $2 ${NSIS_MAX_STRLEN}
+  System::Alloc $2
+  Pop $1
+  ; CP_ACP; CP_UTF8
+  System::Call 'kernel32::WideCharToMultiByte(i 0, i 0, w R3, i -1, p r1, i r2, p 0, p 0) i .r0'
+  ${If} $0 <> 0
+    System::Call 'kernel32::MultiByteToWideChar(i 65001, i 0, p r1, i -1, w .R3, i r2)'
+  ${EndIf}
+  System::Free $1
 FunctionEnd
 
 Function Register
@@ -743,18 +758,43 @@ Section "Uninstall"
   DeleteRegKey SHCTX "${APP_PATHS}\${CONSOLE}"
   DeleteRegKey SHCTX "${APP_PATHS}\${WINDOWED}"
   DeleteRegKey SHCTX "${LISTED_KEY}"
-  DeleteRegKey SHCTX "${OWN_KEY}"
-  Call un.RemoveReports
+  Call un.Unregister
+  Call un.RemoveOwnData
 SectionEnd
 
-; Reports belong to the person: they go only if asked for.
-Function un.RemoveReports
+; The key also holds what the window keeps of a person, and the last run's outcome for inventories:
+; they stay where a copy for everyone does.
+Function un.Unregister
+  ReadRegStr $R0 HKLM "${OWN_KEY}" "InstallDir"
+  ${If} $Everyone == 0
+  ${AndIf} $R0 != ""
+  ${AndIf} ${FileExists} "$R0\${CONSOLE}"
+    DeleteRegValue HKCU "${OWN_KEY}" "InstallDir"
+    DeleteRegValue HKCU "${OWN_KEY}" "Version"
+    DeleteRegValue HKCU "${OWN_KEY}" "Shortcut"
+    DeleteRegValue HKCU "${OWN_KEY}" "ProfileInstalled"
+    DeleteRegValue HKCU "${OWN_KEY}" "OnPath"
+    DeleteRegKey /ifempty HKCU "${OWN_KEY}"
+  ${Else}
+    DeleteRegKey SHCTX "${OWN_KEY}"
+  ${EndIf}
+FunctionEnd
+
+!macro RemoveOutbox name ; results that wait to be sent: natwizard/share/outbox.py
+  Delete "$LOCALAPPDATA\${APP}\outbox\${name}\*.json"
+  Delete "$LOCALAPPDATA\${APP}\outbox\${name}\not-before"
+  Delete "$LOCALAPPDATA\${APP}\outbox\${name}\lock"
+  RMDir "$LOCALAPPDATA\${APP}\outbox\${name}"
+!macroend
+
+; Reports, plans and settings belong to the person: they go only if asked for.
+Function un.RemoveOwnData
   SetShellVarContext current
   ${GetParameters} $R0
   ClearErrors
   ${GetOptions} $R0 "/REMOVEREPORTS" $R1
   ${If} ${Errors}
-    ${IfNot} ${FileExists} "$LOCALAPPDATA\${APP}\reports\*.json"
+    ${IfNot} ${FileExists} "$LOCALAPPDATA\${APP}\*.*"
       Return
     ${EndIf}
     MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "$(REMOVE_REPORTS)" /SD IDNO IDYES +2
@@ -762,8 +802,17 @@ Function un.RemoveReports
   ${EndIf}
   Delete "$LOCALAPPDATA\${APP}\reports\*.json"
   RMDir "$LOCALAPPDATA\${APP}\reports"
+  !insertmacro RemoveOutbox "folder"
+  !insertmacro RemoveOutbox "otlp"
+  RMDir "$LOCALAPPDATA\${APP}\outbox"
+  Delete "$LOCALAPPDATA\${APP}\planner.json"
+  Delete "$LOCALAPPDATA\${APP}\seat-id"
+  Delete "$LOCALAPPDATA\${APP}\${APP}.toml"
   Delete "$LOCALAPPDATA\${APP}\Cache\*.json"
   RMDir "$LOCALAPPDATA\${APP}\Cache"
   RMDir "$LOCALAPPDATA\${APP}"
+  DeleteRegKey HKCU "${OWN_KEY}\${APP}" ; the window's settings
+  DeleteRegKey HKCU "${OWN_KEY}\LastRun"
+  DeleteRegKey /ifempty HKCU "${OWN_KEY}"
   Call un.Choose
 FunctionEnd

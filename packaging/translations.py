@@ -2,16 +2,20 @@
 
     translations.py update     extract, update every .po, compile every .mo   (make translations)
     translations.py missing    list what has no translation yet; exits 1 if there is any
+    translations.py countries  names of countries, from Babel's copy of CLDR, once a year
 
 How to translate: docs/translating.md.
 """
 
 import io
+import json
 import sys
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from pathlib import Path
 
+import phonenumbers
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -20,6 +24,7 @@ from steps.paths import ROOT
 
 FOLDER = ROOT / "resources" / "translations"
 LANGUAGES = ("de", "fr", "es")
+COUNTRIES = ROOT / "resources" / "country-names.json"
 WIDTH = 100
 HEADER = "# natwizard in {name}. How to translate: docs/translating.md"
 DROPPED = (
@@ -119,14 +124,28 @@ def missing(languages: tuple[str, ...]) -> int:
     return 1 if count else 0
 
 
+def country_names() -> bytes:
+    """Every country that has a numbering plan, in every language."""
+    locales = {code: Locale(code).territories for code in ("en", *LANGUAGES)}
+    names = {
+        country: {code: territories[country] for code, territories in locales.items()}
+        for country in sorted(phonenumbers.SUPPORTED_REGIONS)
+    }
+    content = {"source": "CLDR, by Babel; licence: Unicode-3.0", "names": names}
+    return f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode()
+
+
 def main() -> int:
     """Read the command line."""
     parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("action", choices=("update", "missing"))
+    parser.add_argument("action", choices=("update", "missing", "countries"))
     parser.add_argument("languages", nargs="*", help="for missing: de, fr, es (default: all)")
     arguments = parser.parse_args()
     if arguments.action == "missing":
         return missing(tuple(arguments.languages) or LANGUAGES)
+    if arguments.action == "countries":
+        COUNTRIES.write_bytes(country_names())
+        return 0
     update()
     return 0
 

@@ -6,8 +6,10 @@ Source: ITU-T E.164, section 6: a plus sign, the country code, and at most 15 di
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import TypeAlias
 
+import msgspec
 import phonenumbers
 from msgspec import Struct
 from phonenumbers import (
@@ -21,7 +23,8 @@ from phonenumbers import (
     enable_pattern_cache,
 )
 
-from natwizard.model.language import N_, _
+from natwizard.assets import asset
+from natwizard.model.language import ENGLISH, N_, _, current_language
 
 # ITU-T E.164: one to three digits
 LONGEST_COUNTRY_CODE = 3
@@ -251,6 +254,29 @@ class NumberResult(Struct, frozen=True, kw_only=True):
 
 class UnknownCountry(ValueError):
     """The default country is not one that the numbering plans know."""
+
+
+class CountryNames(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What countries are called, made by packaging/translations.py.
+
+    `names`: by ISO 3166-1 letters, then by ISO 639-1 letters of a language.
+    """
+
+    source: str
+    names: Mapping[str, Mapping[str, str]]
+
+
+def country_name(country: str) -> str:
+    """What a country of ISO 3166-1 letters is called in the language of just now, else in English;
+    empty where it has no numbering plan of its own."""
+    names = _country_names().names.get(country, {})
+    return names.get(current_language().code) or names.get(ENGLISH.code, "")
+
+
+@cache
+def _country_names() -> CountryNames:
+    content = asset("country-names.json").read_bytes()
+    return msgspec.json.decode(content, type=CountryNames)
 
 
 class NumberChecker:

@@ -27,6 +27,13 @@ EXCLUDED = (
     "websockets.sync", "websockets.trio", "wheel",
 )  # fmt: skip
 
+# PyInstaller's hooks that run before a program's first line, by name, and are not needed. PySide6's
+# loads all of QtCore, in commands that never show a window, and for ever with PySide's look at
+# each import (`natwizard.gui.application.import_uninspected` comes too late then). It tells Qt
+# where its plugins lie: the wheels of PySide6 do so themselves, and in the environment every
+# program that natwizard starts would inherit it.
+NEEDLESS_HOOKS = {"pyi_rth_pyside6"}
+
 # Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only
 # GTK's look needs, image formats nobody opens here, the parts of Qt that only QML needs, and
 # pip's notes, which differ with the place of the build. QtNetwork stays, for the proxy settings

@@ -39,7 +39,7 @@
   "Some files could not be written. Nothing has been changed. Is the disk full, or a file in use?" \
   "Another program has a file of natwizard open: $Held. Nothing has been changed. Close that program, then try again." \
   "The profile or the role cannot be used. Nothing has been changed." \
-  "Remove your saved reports as well?" \
+  "Remove your saved reports, plans and settings as well?" \
   "Is this computer, on this network, ready for the webphone?" \
   "Command prompts find the command natwizard (adds its folder to PATH)" \
   "natwizard $OtherVersion is also installed for you alone, in $Other. It stays. If you do not want both, remove it in Settings, Apps." \
@@ -62,7 +62,7 @@
   "Einige Dateien konnten nicht geschrieben werden. Es wurde nichts geändert. Ist der Datenträger voll oder eine Datei in Benutzung?" \
   "Ein anderes Programm hat eine Datei von natwizard geöffnet: $Held. Es wurde nichts geändert. Schließen Sie dieses Programm und versuchen Sie es noch einmal." \
   "Das Profil oder die Rolle ist nicht brauchbar. Es wurde nichts geändert." \
-  "Auch Ihre gespeicherten Berichte entfernen?" \
+  "Auch Ihre gespeicherten Berichte, Planungen und Einstellungen entfernen?" \
   "Ist dieser Computer in diesem Netz bereit für das Webphone?" \
   "Eingabeaufforderungen finden den Befehl natwizard (Ordner kommt in PATH)" \
   "natwizard $OtherVersion ist auch für Sie allein installiert, in $Other. Es bleibt. Wenn Sie nicht beide wollen, entfernen Sie es unter Einstellungen, Apps." \
@@ -85,7 +85,7 @@
   "Certains fichiers n'ont pas pu être écrits. Rien n'a été changé. Le disque est-il plein, ou un fichier ouvert ?" \
   "Un autre programme tient ouvert un fichier de natwizard : $Held. Rien n'a été changé. Fermez ce programme, puis réessayez." \
   "Le profil ou le rôle n'est pas utilisable. Rien n'a été changé." \
-  "Supprimer aussi vos rapports enregistrés ?" \
+  "Supprimer aussi vos rapports, plans et réglages enregistrés ?" \
   "Cet ordinateur, sur ce réseau, est-il prêt pour le webphone ?" \
   "Les invites de commandes trouvent natwizard (ajoute son dossier à PATH)" \
   "natwizard $OtherVersion est aussi installé pour vous seul, dans $Other. Il y reste. Si vous n'en voulez qu'un, retirez-le dans Paramètres, Applications." \
@@ -108,7 +108,7 @@
   "Algunos archivos no se pudieron escribir. No se ha cambiado nada. ¿Está lleno el disco o hay un archivo en uso?" \
   "Otro programa tiene abierto un archivo de natwizard: $Held. No se ha cambiado nada. Cierre ese programa e inténtelo de nuevo." \
   "El perfil o el rol no se puede usar. No se ha cambiado nada." \
-  "¿Quitar también sus informes guardados?" \
+  "¿Quitar también sus informes, planes y ajustes guardados?" \
   "¿Está este equipo, en esta red, listo para el webphone?" \
   "Los símbolos del sistema encuentran natwizard (añade su carpeta a PATH)" \
   "natwizard $OtherVersion también está instalado solo para usted, en $Other. Ahí se queda. Si no quiere ambos, quítelo en Configuración, Aplicaciones." \

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -91,6 +92,22 @@ def run(folder: Path, *words: str, program: str = "natwizard") -> tuple[int, str
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     return result.returncode, result.stdout + result.stderr
+
+
+def loaded_qt(program: Path, *words: str) -> set[str]:
+    """Which libraries of Qt a program loads, as the dynamic linker tells it."""
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "LD_DEBUG": "files"}
+    result = subprocess.run(
+        [program, *words], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(re.findall(r"calling init: \S*/(libQt6\w+)", result.stderr))
+
+
+def test_a_command_without_a_window_loads_nothing_of_qt(frozen: Path) -> None:
+    assert loaded_qt(frozen / "natwizard", "--version") == set()
+    assert "libQt6Core" in loaded_qt(frozen / "natwizard", "selftest-window", "--help"), (
+        "it would be seen"
+    )
 
 
 def test_they_are_slim_and_bring_all_licences(frozen: Path) -> None:

@@ -131,6 +131,18 @@ def test_a_profile_or_role_that_cannot_be_used_installs_nothing(
     assert "cannot be used" in log
 
 
+def test_what_is_wrong_with_a_profile_is_told_in_letters_of_any_language(
+    setup: Path, windows: Windows
+) -> None:
+    profile = windows.prefix / "drive_c/Zürich ja Ελλάδα.toml"
+    profile.write_text('colour = "red"\n', "utf-8")
+    line = rf'"{wine.path(setup)}" /S /PROFILE="C:\{profile.name}"'
+    assert windows.run_line(line) == 6
+    log = next(windows.home.rglob("natwizard-setup.log")).read_text("utf-16")
+    assert profile.name in log
+    assert "colour" in log
+
+
 def test_an_upgrade_takes_the_old_files_along_and_a_downgrade_is_refused(
     setup: Path, windows: Windows, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from wine_lab import Windows
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 APP_PATHS = r"Software\Microsoft\Windows\CurrentVersion\App Paths"
+PROGRAM_FILES = "drive_c/Program Files"
 MINE = r"HKCU\Environment"
 EVERYONES = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
 # far beyond what a string of NSIS holds, with a variable that must stay one
@@ -155,3 +156,48 @@ def test_a_registry_that_came_from_another_computer_is_not_believed(
     assert windows.run(other_version(tmp_path, "0.0.9"), "/S")[0] == 0
     assert "natwizard.exe" in files_below(windows.programs / "natwizard")
     assert "9.9.9" not in windows.registry(rf"HKCU\{LISTED}")
+
+
+def keep_something(windows: Windows) -> tuple[str, ...]:
+    """What natwizard leaves of a person in files and registry; the registry's keys."""
+    kept = windows.programs.parent / "natwizard"
+    for name in ("reports/a.json", "outbox/folder/b.json", "outbox/otlp/c.json",
+                 "outbox/otlp/not-before", "outbox/folder/lock", "Cache/newest-versions.json",
+                 "planner.json", "seat-id", "natwizard.toml"):  # fmt: skip
+        (kept / name).parent.mkdir(parents=True, exist_ok=True)
+        (kept / name).write_text("{}")
+    keys = (rf"HKCU\{KEY}\natwizard", rf"HKCU\{KEY}\LastRun")
+    for key in keys:
+        assert windows.run("reg", "add", key, "/v", "language", "/d", "de", "/f")[0] == 0
+    return keys
+
+
+@pytest.mark.usefixtures("setup")
+@pytest.mark.parametrize("mode", ["/CURRENTUSER", "/ALLUSERS"])
+def test_what_is_kept_of_a_person_goes_where_that_is_asked_for(
+    windows: Windows, tmp_path: Path, mode: str
+) -> None:
+    before = windows.files()
+    small = other_version(tmp_path, "0.0.9")
+    assert windows.run(small, "/S", mode)[0] == 0
+    below = {"/CURRENTUSER": windows.programs, "/ALLUSERS": windows.prefix / PROGRAM_FILES}[mode]
+    keys = keep_something(windows)
+    assert windows.run(below / "natwizard/Uninstall.exe", "/S", "/REMOVEREPORTS")[0] == 0
+    windows.settle()
+    assert {key for key in keys if windows.registry(key)} == set()
+    left = {name for name in windows.files() - before if "natwizard" in name}
+    assert left == set()
+
+
+@pytest.mark.usefixtures("setup")
+def test_a_removed_copy_of_ones_own_leaves_the_settings_to_everyones(
+    windows: Windows, tmp_path: Path
+) -> None:
+    small = other_version(tmp_path, "0.0.9")
+    assert windows.run(small, "/S", "/ALLUSERS")[0] == 0
+    assert windows.run(small, "/S")[0] == 0
+    keys = keep_something(windows)
+    assert windows.run(windows.programs / "natwizard/Uninstall.exe", "/S")[0] == 0
+    windows.settle()
+    assert {key for key in keys if windows.registry(key)} == set(keys)
+    assert "InstallDir" not in windows.registry(rf"HKCU\{KEY}")

@@ -2,17 +2,22 @@
 
 import re
 
+import phonenumbers
 import pytest
+from babel import Locale
 from cases.phone_pool import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from natwizard.languages import language
+from natwizard.model.language import speaking
 from natwizard.planner.numbers import (
     NumberChecker,
     NumberKind,
     NumberProblem,
     NumberState,
     UnknownCountry,
+    country_name,
     kind_words,
     reason_words,
     state_words,
@@ -151,3 +156,13 @@ def test_every_reason_state_and_kind_has_words_of_its_own() -> None:
     ):
         assert len(set(words)) == len(words)
         assert all(0 < len(text.split()) <= 12 for text in words)
+
+
+@pytest.mark.parametrize("code", ["en", "de", "fr", "es"])
+def test_every_country_with_a_numbering_plan_has_its_name_in_each_language(code: str) -> None:
+    """A second opinion: Babel's copy of CLDR."""
+    territories = Locale(code).territories
+    with speaking(language(code)):
+        for country in phonenumbers.SUPPORTED_REGIONS:
+            assert country_name(country) == territories[country]
+        assert country_name("XX") == ""

@@ -35,6 +35,7 @@ from natwizard.planner.numbers import (
     NumberResult,
     NumberState,
     UnknownCountry,
+    country_name,
     kind_words,
     reason_words,
     state_words,
@@ -416,8 +417,8 @@ class NumbersPage(PlannerPage):
             set_tone(self.country_name, "fail")
             return
         set_tone(self.country_name, "2")
-        name = QLocale.territoryToString(QLocale.codeToTerritory(country))
-        self.country_name.setText(name if country else _("None: such numbers are not guessed."))
+        none = _("None: such numbers are not guessed.")
+        self.country_name.setText(country_name(country) if country else none)
         self.single.use(checker)
         self.file.use(country)
 

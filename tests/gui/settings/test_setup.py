@@ -14,10 +14,11 @@ from natwizard.cli.main import main
 from natwizard.gui import app
 from natwizard.gui.app import qt_screens, receive_opened_files
 from natwizard.gui.application import OpenedFiles
+from natwizard.gui.brand import NAME
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.settings.opening import open_settings
-from natwizard.gui.settings.setup import SetupDialog, SetupQuestion
+from natwizard.gui.settings.setup import DECLINED_KEY, SetupDialog, SetupQuestion
 from natwizard.gui.wizard import Wizard
 from natwizard.model.finding import Status
 from natwizard.model.profile import Answers, Role
@@ -40,10 +41,19 @@ media = "media.example.com:18620"
 
 
 @pytest.fixture(autouse=True)
-def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What was declined before counts for nothing: Windows keeps it in the registry, which has no
+    path, so whatever is there is put back."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", str(tmp_path / "config"))
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
+    kept = QSettings(NAME, NAME).value(DECLINED_KEY)
+    QSettings(NAME, NAME).remove(DECLINED_KEY)
+    yield
+    if kept is None:
+        QSettings(NAME, NAME).remove(DECLINED_KEY)
+    else:
+        QSettings(NAME, NAME).setValue(DECLINED_KEY, kept)
 
 
 @pytest.fixture
