@@ -161,7 +161,7 @@ def test_an_empty_translation_falls_back_to_english() -> None:
 
 COUNTS_OF_MANY = frozenset((
     # beyond what a sentence can name, or said of several alone
-    "Your traffic leaves through {count} internet lines.",
+    "Your traffic leaves under {count} public addresses.",
     "{count} ports of desk phones are turned away.",
     "Your network blocks {count} ports of desk phones.",
     "{count} times from {start} to {end}",
