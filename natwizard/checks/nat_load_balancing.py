@@ -11,6 +11,7 @@ from natwizard.checks.shared.nat_texts import (
     ASK_WHY_SILENT,
     SILENT_REQUEST,
     address_before,
+    by_connection,
     public_line,
     reflections,
 )
@@ -40,21 +41,15 @@ class FamilyFlows(Struct, frozen=True, kw_only=True):
     """Flows of one family, and how many left under which address.
 
     Attributes:
-        by_connection: the public addresses of each connection of this computer's own: a VPN for
-            some of the routes is none of the router's lines.
+        balanced: flows of one connection of this computer's own leave under several addresses.
         of_service: those under which the service's servers were asked.
     """
 
     flows: int
     servers: int
     addresses: dict[str, int]
-    by_connection: dict[str, tuple[str, ...]]
+    balanced: bool
     of_service: tuple[str, ...]
-
-    @property
-    def balanced(self) -> bool:
-        """Whether flows of one connection of this computer leave under several addresses."""
-        return any(len(found) > 1 for found in self.by_connection.values())
 
 
 PIN = N_("Ask to send all of the service's traffic under one address.")
@@ -144,14 +139,14 @@ def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
 def _family(evidence: StunEvidence, version: int) -> FamilyFlows:
     seen = reflections(evidence, version)
     lines = [(flow, public_line(reflection)) for flow, reflection in seen]
-    by_connection: dict[str, dict[str, None]] = {}
-    for flow, line in lines:
-        by_connection.setdefault(flow.local_address, {})[line] = None
     return FamilyFlows(
         flows=len(seen),
         servers=len({reflection.server.host for _flow, reflection in seen}),
         addresses=dict(Counter(line for _flow, line in lines)),
-        by_connection={local: tuple(found) for local, found in by_connection.items()},
+        balanced=any(
+            len({public_line(mapping) for _flow, mapping in part}) > 1
+            for part in by_connection(seen)
+        ),
         of_service=tuple(dict.fromkeys(line for flow, line in lines if flow.is_service)),
     )
 

@@ -8,6 +8,7 @@ from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.nat_texts import (
     ASK_WHY_SILENT,
     SILENT_REQUEST,
+    by_connection,
     is_translated,
     reflections,
 )
@@ -92,13 +93,7 @@ def mapping_of(seen: Seen) -> NatMapping:
 
 
 def _mapping_by_connection(seen: Seen) -> NatMapping:
-    """Of each connection of this computer's own by itself: a VPN for some of the routes has
-    another address, and no router gave it.
-    """
-    by_connection: dict[str, Seen] = {}
-    for found in seen:
-        by_connection.setdefault(found[0].local_address, []).append(found)
-    kinds = [mapping_of(each) for each in by_connection.values()]
+    kinds = [mapping_of(each) for each in by_connection(seen)]
     dependent = next((kind for kind in kinds if VERDICTS[kind] is DEPENDENT), None)
     return dependent or _settled(dict(enumerate(kinds)))
 

@@ -1,6 +1,7 @@
 """What STUN answers say of the router between: addresses by flow. Used by both nat rules."""
 
 import ipaddress
+from collections.abc import Iterable
 from ipaddress import IPv6Address
 
 from msgspec.structs import replace
@@ -47,6 +48,18 @@ def reflections(evidence: StunEvidence, ip_version: int) -> list[tuple[StunFlow,
         return _as_ipv4(answered)
     native = [found for found in answered if _public_ip(found[1]).version == 6]
     return native or answered
+
+
+def by_connection(
+    seen: Iterable[tuple[StunFlow, StunMapping]],
+) -> tuple[list[tuple[StunFlow, StunMapping]], ...]:
+    """The flows of each connection of this computer's own by themselves: a VPN for some of the
+    routes has another address, and no router gave it.
+    """
+    parts: dict[str, list[tuple[StunFlow, StunMapping]]] = {}
+    for flow, mapping in seen:
+        parts.setdefault(flow.local_address, []).append((flow, mapping))
+    return tuple(parts.values())
 
 
 def _as_ipv4(
