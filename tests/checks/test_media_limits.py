@@ -23,6 +23,7 @@ STANDS = [
     # 5 of 100 that could not be sent, with the reason at hand
     figures(sent=95, unsent=5),
     figures(sent=100, strays=5),
+    figures(sent=50),
 ]
 VOID = [
     (figures(late_ms=5.01), FailureCode.MACHINE_BUSY),
@@ -32,6 +33,8 @@ VOID = [
     (figures(sent=1000, lost=30, overflowed=30), FailureCode.MACHINE_BUSY),
     (figures(sent=94, unsent=6), FailureCode.NOT_PERMITTED),
     (figures(sent=100, strays=6), FailureCode.BAD_ANSWER),
+    # of what was left of a stream all may have come, and a third may be lost all the same
+    *((figures(sent=sent), FailureCode.STOOD_STILL) for sent in (0, 1, 8, 49)),
 ]
 
 

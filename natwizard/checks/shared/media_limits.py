@@ -41,6 +41,11 @@ class MediaLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     lag_p95_ms: float = 5.0
 
 
+FEWEST_PACKETS = 50
+"""A second of voice. A stream has ten; where so little of it is left, this computer stood still for
+the rest, and with none lost of a few all between nothing and a third may be."""
+
+
 def stray_words(target: str, strays: int) -> str:
     """What is wrong with a far end that sends what nobody asked for."""
     return ngettext(
@@ -80,6 +85,10 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
     tried = evidence.figures.counted.sent + machine.unsent
     if machine.unsent > UNSENT_SHARE * tried and machine.send_failure is not None:
         raise EvidenceMissing("media", machine.send_failure)
+    if evidence.figures.counted.sent < FEWEST_PACKETS:
+        raise EvidenceMissing(
+            "media", Failure(code=FailureCode.STOOD_STILL, operation="send_media")
+        )
     strays = evidence.figures.strays
     if strays > STRAYS_SHARE * evidence.figures.counted.sent:
         detail = stray_words(evidence.path.target, strays)
