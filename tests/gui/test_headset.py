@@ -60,8 +60,8 @@ class Desk:
             browser.post("devices", **DEVICES)
             browser.post("done")
             return
-        self.opened.append(HEADSET.name)
         browser.hello()
+        self.opened.append(HEADSET.name)
         while (step := self.says.get(timeout=60)) != "done":
             match step:
                 case "recorded":

@@ -8,10 +8,9 @@ from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from natwizard.gui.widgets.labels import BREAK, WrappedLabel, breakable
+from natwizard.gui.widgets.labels import BREAK, LONGEST_WORD, WrappedLabel, breakable
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-NARROW = 190
 LONG = (
     r"C:\Program Files\Vendor\Application\130.0.6723.117\browser-with-a-long-name.exe",
     "https://support.example.com/hc/en-us/articles/360001234567?section=network&page=2",
@@ -21,10 +20,15 @@ LONG = (
 )
 
 
+def narrow(label: WrappedLabel) -> int:
+    """As wide as the longest word that is left whole, in whichever font earlier tests have set."""
+    return label.fontMetrics().horizontalAdvance("0" * LONGEST_WORD)
+
+
 def made(qtbot: QtBot, text: str) -> WrappedLabel:
     label = WrappedLabel(text).selectable()
     qtbot.addWidget(label)
-    label.resize(NARROW, 20)
+    label.resize(narrow(label), 20)
     label.show()
     return label
 
@@ -33,11 +37,12 @@ def made(qtbot: QtBot, text: str) -> WrappedLabel:
 def test_a_long_word_takes_several_lines_and_none_is_too_wide(qtbot: QtBot, text: str) -> None:
     label = made(qtbot, text)
     metrics = label.fontMetrics()
-    assert metrics.horizontalAdvance(text) > 2 * NARROW
+    width = narrow(label)
+    assert metrics.horizontalAdvance(text) > 2 * width
     needed = metrics.boundingRect(
-        0, 0, NARROW, 10_000, Qt.TextFlag.TextWordWrap, super(WrappedLabel, label).text()
+        0, 0, width, 10_000, Qt.TextFlag.TextWordWrap, super(WrappedLabel, label).text()
     )
-    assert needed.width() <= NARROW
+    assert needed.width() <= width
     assert label.height() >= needed.height() > 2 * metrics.height()
 
 

@@ -1,6 +1,7 @@
 """What all connections share: addresses, proxy settings, and time that is shared out."""
 
 import asyncio
+import errno
 import socket
 import threading
 import time
@@ -11,13 +12,14 @@ from servers.reach_lab import LabNetwork, lab_context, proxy_entries
 
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
+from natwizard.probes.connection.reachability import signs_of_life
 from natwizard.probes.connection.trace import Budget, find_proxies
 from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.network import ProxyList
+from natwizard.probes.network import Endpoint, ProxyList
 from natwizard.probes.printable import printable
 from natwizard.probes.rate_limiter import RateLimiter
-from natwizard.system.network import proxy_list
+from natwizard.system.network import SystemNetwork, proxy_list
 
 
 class SlowSettings(LabNetwork):
@@ -172,3 +174,27 @@ def test_text_of_strangers_is_cut_and_spelled_out() -> None:
     assert printable("a\x1b\u202eb", 10) == "a\\x1b\\u202eb"
     assert printable("x" * 20, 10) == "x" * 10 + "..."
     assert printable("grün 例", 10) == "grün 例"
+
+
+@pytest.mark.parametrize(
+    ("address", "family"),
+    [
+        ("192.0.2.1", socket.AF_INET),
+        ("2001:db8::1", socket.AF_INET6),
+        ("fe80::1%lo", socket.AF_INET6),
+    ],
+)
+def test_signs_of_a_silent_address_are_looked_for_in_its_own_family(
+    address: str, family: socket.AddressFamily
+) -> None:
+    asked: list[Endpoint] = []
+
+    class Refusing(SystemNetwork):
+        async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+            assert timeout_s < 5
+            asked.append(endpoint)
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
+
+    tried = asyncio.run(signs_of_life(lab_context(Targets(), Refusing()), address))
+    assert len(tried) == len(asked) > 1
+    assert {(each.address, each.family) for each in asked} == {(address, family)}

@@ -397,30 +397,6 @@ def test_an_end_is_not_looked_for_with_more_flows_than_allowed() -> None:
     assert run(scene()) == 7
 
 
-@pytest.mark.parametrize(
-    ("address", "family"),
-    [
-        ("192.0.2.1", socket.AF_INET),
-        ("2001:db8::1", socket.AF_INET6),
-        ("fe80::1%lo", socket.AF_INET6),
-    ],
-)
-def test_signs_of_a_silent_address_are_looked_for_in_its_own_family(
-    address: str, family: socket.AddressFamily
-) -> None:
-    asked: list[Endpoint] = []
-
-    class Refusing(SystemNetwork):
-        async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
-            assert timeout_s < 5
-            asked.append(endpoint)
-            raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
-
-    tried = run(udp_range._signs_of(make_context(Targets(), network=Refusing()), address))
-    assert len(tried) == len(asked) > 1
-    assert {(each.address, each.family) for each in asked} == {(address, family)}
-
-
 def test_silence_everywhere_brings_no_ranges() -> None:
     async def scene() -> RangeEvidence:
         with _silent("127.0.0.12", 0) as one, _silent("127.0.0.12", 0) as two:
