@@ -19,10 +19,10 @@ LONGEST_NAME = 200
 # what may be a person's name, too.
 HEADINGS = (
     "devicename", "computername", "hostname", "dnshostname", "assetname", "netbiosname",
-    "netbiosname0", "geratename", "rechnername", "nomdelappareil", "nomdelordinateur", "nomduposte", "nomdhote",
-    "nombredeldispositivo", "nombrededispositivo", "nombredelequipo", "nombredeequipo",
-    "nombredehost", "computer", "device", "host", "pc", "rechner", "gerat", "appareil",
-    "ordinateur", "poste", "dispositivo", "equipo", "ordenador", "displayname", "name",
+    "netbiosname0", "geratename", "rechnername", "nomdelappareil", "nomdelordinateur",
+    "nomduposte", "nomdhote", "nombredeldispositivo", "nombrededispositivo", "nombredelequipo",
+    "nombredeequipo", "nombredehost", "computer", "device", "host", "pc", "rechner", "gerat",
+    "appareil", "ordinateur", "poste", "dispositivo", "equipo", "ordenador", "displayname", "name",
     "name0", "nom", "nombre", "cn", "samaccountname", "distinguishedname",
 )  # fmt: skip
 REMARK = "#"

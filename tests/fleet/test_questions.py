@@ -451,10 +451,10 @@ def test_a_list_is_held_against_reports_that_hold_no_name(fleet: Fleet, tmp_path
          ("pc-1.corp.example.com",)),
         (b"Computer Name\n\n", ()),
         # Windows PowerShell's Export-Csv: what kind the rows are of, then the columns
-        (b'#TYPE Microsoft.ActiveDirectory.Management.ADComputer\r\n'
+        ((b'#TYPE Microsoft.ActiveDirectory.Management.ADComputer\r\n'
          b'"DistinguishedName","DNSHostName","Enabled","Name"\r\n'
          b'"CN=PC-1,OU=Leeds,DC=corp","pc-1.corp.example.com","True","PC-1"\r\n'
-         b'"CN=PC-2,OU=Leeds,DC=corp","","True","PC-2"\r\n', ("pc-1.corp.example.com", "PC-2")),
+         b'"CN=PC-2,OU=Leeds,DC=corp","","True","PC-2"\r\n'), ("pc-1.corp.example.com", "PC-2")),
         (b'#TYPE Selected.System.String\r\n"Name"\r\n"PC-1"\r\n"PC-2"\r\n', ("PC-1", "PC-2")),
         # dsquery, and a directory's own names
         (b'"CN=PC-1,OU=Leeds,DC=corp"\r\n"CN=PC-2,OU=Leeds,DC=corp"\r\n', ("PC-1", "PC-2")),
@@ -462,11 +462,12 @@ def test_a_list_is_held_against_reports_that_hold_no_name(fleet: Fleet, tmp_path
         # other languages: the first column is an ID
         ("Geräte-ID,Gerätename,Benutzer\n7,PC-1,A\n".encode(), ("PC-1",)),
         ("Geräte-ID;Gerätename\r\n7;PC-1\r\n".encode("cp1252"), ("PC-1",)),
-        ("ID de l’appareil,Nom de l’appareil\n7,PC-1\n".encode(), ("PC-1",)),
+        ("ID de l\u2019appareil,Nom de l\u2019appareil\n7,PC-1\n".encode(), ("PC-1",)),
         (b"Id. de dispositivo,Nombre del dispositivo\n7,PC-1\n", ("PC-1",)),
         (b"ResourceID,Netbios_Name0\n7,PC-1\n", ("PC-1",)),
         # by hand: a title, numbers, people, remarks, two lists joined
-        (b"Seats in Leeds,,\n\n#,Name,Computer\n1,Agent A,PC-1\n2,Agent B,PC-2\n", ("PC-1", "PC-2")),
+        (b"Seats in Leeds,,\n\n#,Name,Computer\n1,Agent A,PC-1\n2,Agent B,PC-2\n",
+         ("PC-1", "PC-2")),
         (b"# Leeds, first floor\nPC-1\n# second floor\nPC-2\n", ("PC-1", "PC-2")),
         (b"Device name,OS\nPC-1,Windows\nDevice name,OS\nPC-2,Windows\n", ("PC-1", "PC-2")),
         # whatever looks like a heading further down is a computer's name
