@@ -104,7 +104,9 @@ class Cause(Struct, frozen=True, kw_only=True):
         also: further requirements that failed at the same desks in the same hours.
         lasts: nothing has passed there since.
         daily: it comes back at one time of the day.
-        of_day: where it is daily, from when to when, in seconds of each desk's own day.
+        of_day: where it is daily, from when to when, in seconds of each desk's own day; beyond a
+            day's end where it goes on after midnight.
+        days: where it is daily, on how many days it was then; a night is one.
     """
 
     kind: str
@@ -123,6 +125,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     lasts: bool = False
     daily: bool = False
     of_day: Window | None = None
+    days: int = 0
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -294,6 +297,7 @@ def _tested(requirement: str, stretch: Stretch, runs: RequirementRuns, looks: in
         lasts=not stretch.daily and not any(not event.failed for event in later),
         daily=stretch.daily,
         of_day=stretch.window if stretch.daily else None,
+        days=len(windows) if stretch.daily else 0,
     )
 
 
@@ -500,13 +504,33 @@ def _joined(causes: list[Cause]) -> list[Cause]:
         windows = {window for each in members for window in each.windows}
         joined.append(
             replace(
-                leading,
+                _with_its_night(leading, members),
                 windows=tuple(sorted(windows, key=attrgetter("start_s"))),
                 also=tuple(dict.fromkeys(name for each in members for name in each.also)),
                 lasts=any(each.lasts for each in members),
             )
         )
     return joined
+
+
+def _with_its_night(cause: Cause, others: Iterable[Cause]) -> Cause:
+    """What comes back from before midnight until after it is found as two, for days end there: one
+    of them, told with the hours and the nights of both.
+    """
+    for other in others:
+        for evening, morning in ((cause, other), (other, cause)):
+            if evening.of_day is None or morning.of_day is None:
+                continue
+            parted_s = morning.of_day.start_s + DAY_S - evening.of_day.end_s
+            if morning.of_day.end_s < evening.of_day.start_s and parted_s <= SAME_RESULT_S:
+                begins_s = evening.windows[0].start_s - HALF * DAY_S  # at noon, by any clock
+                nights = {
+                    (window.start_s - begins_s) // DAY_S
+                    for window in (*evening.windows, *morning.windows)
+                }
+                hours = Window(evening.of_day.start_s, morning.of_day.end_s + DAY_S)
+                return replace(cause, of_day=hours, days=len(nights))
+    return cause
 
 
 def _one_a_problem(causes: list[Cause]) -> list[Cause]:

@@ -5,7 +5,7 @@ import statistics
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -373,6 +373,28 @@ def test_what_comes_back_daily_is_told_by_the_clock_on_the_wall_over_its_change(
     hours = [(day.replace(hour=hour), hour == 9) for day in days for hour in (8, 9, 10, 11)]
     told = problem_told(tmp_path, planted(hours, 1), lambda _run: BERLIN)
     assert "on 12 days between 09:00 and 09:09 by the clocks there" in told
+
+
+MANILA = ZoneInfo("Asia/Manila")
+
+
+@pytest.mark.parametrize(
+    ("failing_at", "told_as"),
+    [
+        ({"23:30", "00:00"}, "on 9 days between 23:30 and 00:09 by the clocks there"),
+        ({"22:30", "01:00"}, "on 9 days between 01:00 and 01:09 by the clocks there"),
+    ],
+)
+def test_what_comes_back_every_night_is_told_by_nights(
+    tmp_path: Path, failing_at: set[str], told_as: str
+) -> None:
+    """Also where it comes twice in one: nine nights are no eighteen days."""
+    first = datetime(2026, 11, 2, 22, tzinfo=MANILA)
+    hours = [
+        first + timedelta(days=day, minutes=30 * half) for day in range(9) for half in range(8)
+    ]
+    runs = planted([(hour, f"{hour:%H:%M}" in failing_at) for hour in hours], 1)
+    assert told_as in problem_told(tmp_path, runs, lambda _run: MANILA)
 
 
 def test_where_the_clocks_of_the_desks_differ_it_is_told_in_utc_and_said(tmp_path: Path) -> None:
