@@ -1,9 +1,9 @@
 """Sends log records to an OpenTelemetry collector over HTTP, as the OTLP specification asks.
 
-200 is success, with `partialSuccess` looked at (Fluent Bit says 201, Loki and others 204); 429, 502,
-503 and 504 are tried again after Retry-After or an exponential back-off with jitter; everything else
-is not (OTLP 1.x, "Failures"). What does not come from the receiver, such as the redirection of a
-login page, says nothing about a run, which then waits.
+200 is success, with `partialSuccess` looked at (Fluent Bit says 201, Loki and others 204); 429,
+502, 503 and 504 are tried again after Retry-After or an exponential back-off with jitter;
+everything else is not (OTLP 1.x, "Failures"). What does not come from the receiver, such as the
+redirection of a login page, says nothing about a run, which then waits.
 """
 
 import gzip
