@@ -19,8 +19,7 @@ import truststore
 from msgspec import Struct
 
 from natwizard import __version__
-from natwizard.share.otlp_answer import Answer, Posted
-from natwizard.share.otlp_protobuf import MEDIA_TYPES, rejected_of
+from natwizard.share.otlp_answer import PROTOBUF_TYPES, Answer, Posted, rejected_of
 
 # The codes that the OTLP specification calls retryable ("Retryable Response Codes")
 TRY_AGAIN = {429, 502, 503, 504}
@@ -137,7 +136,7 @@ def _judge(response: httpx.Response, content: bytes) -> Posted:
 def _taken(content: bytes, media_type: str) -> Posted:
     """A collector that rejects records says so in an answer that is a success otherwise."""
     try:
-        if media_type in MEDIA_TYPES:
+        if media_type in PROTOBUF_TYPES:
             rejected, message = rejected_of(content)
         else:
             told = msgspec.json.decode(content, type=_Response) if content.strip() else _Response()

@@ -8,7 +8,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceResponse,
 )
 
-from natwizard.share.otlp_protobuf import rejected_of
+from natwizard.share.otlp_answer import rejected_of
 
 
 @pytest.mark.parametrize("rejected", [0, 1, 127, 128, 9999, 2**31, 2**63 - 1])
