@@ -1,6 +1,8 @@
 """Pictures of a fleet as SVG, in the colours of the page, each with a text alternative."""
 
 from natwizard.fleet.overview import HourPoint, Line, Overview, SharedProblem
+from natwizard.fleet.scan import Window
+from natwizard.fleet.shared_cause import DAY_S
 from natwizard.fleet.wording import figure, place_name, problem_sentence
 from natwizard.model.finding import Status
 from natwizard.model.language import _
@@ -38,13 +40,13 @@ def strip(problem: SharedProblem, overview: Overview) -> Markup:
         return Markup()
     daily = problem.cause.daily
     start_s = 0.0 if daily else overview.first_s or 0.0
-    end_s = 86400.0 if daily else overview.last_s or start_s
+    end_s = DAY_S if daily else overview.last_s or start_s
     span_s = max(problem.bin_s, end_s - start_s + problem.bin_s)
     most = max(each.desks for each in problem.bins)
     height = STRIP_HEIGHT - STRIP_FOOT
     pieces = []
     of_day = problem.cause.of_day
-    for window in (of_day,) if of_day is not None else problem.cause.windows:
+    for window in _of_one_day(of_day) if of_day is not None else problem.cause.windows:
         left, right = (WIDTH * (each - start_s) / span_s for each in (window.start_s, window.end_s))
         # a problem of minutes is still seen beside a month
         pieces.append(_rectangle("when", left, 0, max(3.0, right - left), height))
@@ -57,6 +59,13 @@ def strip(problem: SharedProblem, overview: Overview) -> Markup:
             pieces.append(_rectangle("failed", left, height - failed, width, failed))
     pieces.append(_line("axis", 0, height, WIDTH, height))
     return _svg("strip", WIDTH, STRIP_HEIGHT - STRIP_FOOT + 1, pieces, problem_sentence(problem))
+
+
+def _of_one_day(window: Window) -> tuple[Window, ...]:
+    """What goes on after midnight stands at both ends of a day."""
+    if window.end_s <= DAY_S:
+        return (window,)
+    return Window(window.start_s, DAY_S), Window(0.0, window.end_s - DAY_S)
 
 
 def daily_chart(line: Line, top: float) -> Markup:

@@ -1,10 +1,11 @@
 """Desks that are odd by themselves: they fail where those around them pass. Pure."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from natwizard.fleet.requirement_runs import Tally
 from natwizard.fleet.scan import KINDS, Event
 from natwizard.fleet.significance import false_discovery_rates, fisher_greater
 
@@ -37,8 +38,8 @@ def odd_desks(events_of: dict[str, list[Event]]) -> tuple[OddDesk, ...]:
         for event in events:
             sites[event.groups[KINDS.index("site")]].append(event)
         for site, members in sites.items():
-            runs = Counter(event.seat for event in members)
-            failures = Counter(event.seat for event in members if event.failed)
+            tally = Tally.of(members)
+            runs, failures = tally.runs, tally.failures
             looks += len(runs)
             for seat, failed in failures.items():
                 if failed < FAILURES_AT_LEAST or failed < HALF * runs[seat]:

@@ -311,6 +311,7 @@ def _stretches(
     """
     hit, miss = _weights(usual, under_a_fault)
     parts: list[tuple[float, float, int, int]] = []  # sum before, sum after, first, last
+    lower: list[int] = []  # of each part, the last one before it with a lower sum before; -1: none
     total = 0.0
     for place, event in enumerate(events):
         before, total = total, total + (hit if event.failed else miss)
@@ -318,13 +319,13 @@ def _stretches(
             continue
         part = (before, total, place, place)
         while True:
-            left = next(
-                (index for index in range(len(parts) - 1, -1, -1) if parts[index][0] < part[0]),
-                None,
-            )
-            if left is None or parts[left][1] >= part[1]:
+            left = len(parts) - 1
+            while left >= 0 and parts[left][0] >= part[0]:
+                left = lower[left]  # those between are no lower
+            if left < 0 or parts[left][1] >= part[1]:
                 parts.append(part)
+                lower.append(left)
                 break
             part = (parts[left][0], part[1], parts[left][2], part[3])
-            del parts[left:]
+            del parts[left:], lower[left:]
     return [(first, last, after - before) for before, after, first, last in parts]

@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.fleet.odd_desks import OddDesk, odd_desks
+from natwizard.fleet.requirement_runs import Counted, Parted, RequirementRuns, Tally
 from natwizard.fleet.scan import (
     DESKS_AT_LEAST,
     KINDS,
@@ -77,9 +78,6 @@ this, all but those of a few islands count as one day."""
 DAILY_SHARE = 0.2
 """Of the permitted error, for what comes back every day, which has more days to show itself; the
 rest is for what has happened once (weighted Bonferroni, Holm 1979)."""
-FAILS_ANYWAY = 3
-"""Other failed runs, and half of all other runs: such a desk is no witness of what these hours
-do."""
 DAYS_AT_LEAST = 3
 """Two days at one hour are chance or the same fault that lasted; three are a habit."""
 
@@ -106,7 +104,9 @@ class Cause(Struct, frozen=True, kw_only=True):
         also: further requirements that failed at the same desks in the same hours.
         lasts: nothing has passed there since.
         daily: it comes back at one time of the day.
-        of_day: where it is daily, from when to when, in seconds of each desk's own day.
+        of_day: where it is daily, from when to when, in seconds of each desk's own day; beyond a
+            day's end where it goes on after midnight.
+        days: where it is daily, on how many days it was then; a night is one.
     """
 
     kind: str
@@ -125,6 +125,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     lasts: bool = False
     daily: bool = False
     of_day: Window | None = None
+    days: int = 0
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -188,9 +189,9 @@ def _clearest(requirement: str, events: list[Event], looks: int) -> tuple[Cause,
     """Of all stretches in all groups that are sure and evenly hit, the likeliest."""
     found = [*stretches_in(events, daily=False), *stretches_in(events, daily=True)]
     found.sort(key=lambda each: each.gain, reverse=True)
-    tally = _Tally.of(events)
+    runs = RequirementRuns(events)
     for stretch in found:
-        cause = _tested(requirement, stretch, events, tally, looks)
+        cause = _tested(requirement, stretch, runs, looks)
         if cause is not None and cause.chance <= SURE and _is_even(stretch, events):
             return cause, stretch
     return None
@@ -232,9 +233,7 @@ def _explained(
     return tuple(also), left
 
 
-def _tested(
-    requirement: str, stretch: Stretch, events: list[Event], tally: "_Tally", looks: int
-) -> Cause | None:
+def _tested(requirement: str, stretch: Stretch, runs: RequirementRuns, looks: int) -> Cause | None:
     """How likely it is that the desks of a group fail so often in a window by accident.
 
     Two things have to be excluded. That it is chance: against how often desks fail at all other
@@ -243,11 +242,8 @@ def _tested(
     hours, by an exact test. The weaker of the two counts. Where the first is sure and the second
     is not, something is shared, and it is left open by how many.
     """
-    parted = _parted(stretch, events)
-    anyway = _failing_anyway(tally, [*parted[0], *parted[1]])
-    here, elsewhere, before_and_after, outside = (
-        [event for event in part if event.seat not in anyway] if anyway else part for part in parted
-    )
+    parted = runs.parted(stretch)
+    here = parted.here
     failed, desks = _desks(here)
     if failed < DESKS_AT_LEAST or failed < HALF * desks:
         return None
@@ -257,25 +253,25 @@ def _tested(
     windows = _windows(stretch, here)
     if stretch.daily and len(windows) < DAYS_AT_LEAST:
         return None
-    usual = max(
-        _expected(each)
-        for each in (before_and_after, outside)
-        if len(each) >= ENOUGH_RUNS or each is outside
-    )
-    usual = _usual_of_a_desk(usual, here, elsewhere)
+    # what is usual outside, and any more windows, make chance no less likely
+    at_least = _by_itself(parted.outside.expected, here)
+    if binomial_greater(failed, desks, at_least) * looks > SURE:
+        return None
+    before_and_after = runs.before_and_after(stretch, parted)
+    usual = _usual_of_a_desk(_usual(parted, before_and_after), here, parted.elsewhere)
     looked_at = (len(here) + len(before_and_after)) / len(here)
     looked_at *= places_of_a_window(failed, desks * usual)
     looked_at /= DAILY_SHARE if stretch.daily else 1 - DAILY_SHARE
-    of_kind = {event.groups[stretch.place] for event in events}
     if len(stretch.groups) > 1:
+        of_kind = {event.groups[stretch.place] for event in runs.events}
         looked_at *= math.exp(log_choose(len(of_kind), len(stretch.groups)))
     chance = min(1.0, binomial_greater(failed, desks, usual) * looks * looked_at)
     if chance > SURE:
         return None
-    compared = _compared(stretch, failed, desks, elsewhere, outside)
+    compared = _compared(stretch, failed, desks, parted)
     if compared is None:
         return None
-    perhaps = _perhaps(stretch, failed, desks, elsewhere, events)
+    perhaps = _perhaps(stretch, failed, desks, parted.elsewhere, runs.events)
     if compared.chance <= SURE:
         chance = max(chance, compared.chance)
     else:
@@ -301,45 +297,8 @@ def _tested(
         lasts=not stretch.daily and not any(not event.failed for event in later),
         daily=stretch.daily,
         of_day=stretch.window if stretch.daily else None,
+        days=len(windows) if stretch.daily else 0,
     )
-
-
-class _Tally(Struct, frozen=True):
-    """Of each desk all runs of a requirement, and those that failed."""
-
-    runs: Counter[str]
-    failures: Counter[str]
-
-    @classmethod
-    def of(cls, events: Iterable[Event]) -> "_Tally":
-        runs, failures = Counter[str](), Counter[str]()
-        for event in events:
-            runs[event.seat] += 1
-            failures[event.seat] += event.failed
-        return cls(runs, failures)
-
-
-def _failing_anyway(whole: _Tally, in_the_window: Iterable[Event]) -> frozenset[str]:
-    """Desks that fail at other times, too, clearly more often than is usual: they are no witnesses
-    of what these hours do, and would make chance look likelier than it is.
-    """
-    inside = _Tally.of(in_the_window)
-    failures = whole.failures.total() - inside.failures.total()
-    runs = whole.runs.total() - inside.runs.total()
-    usual = (failures + 1) / (runs + 2)
-    found = set()
-    for seat, all_failed in whole.failures.items():
-        if all_failed < FAILS_ANYWAY:
-            continue
-        failed = all_failed - inside.failures[seat]
-        ran = whole.runs[seat] - inside.runs[seat]
-        if (
-            failed >= FAILS_ANYWAY
-            and failed >= HALF * ran
-            and binomial_greater(failed, ran, usual) <= REST_OF_MORE
-        ):
-            found.add(seat)
-    return frozenset(found)
 
 
 class _Compared(Struct, frozen=True, kw_only=True):
@@ -351,9 +310,7 @@ class _Compared(Struct, frozen=True, kw_only=True):
     chance: float
 
 
-def _compared(
-    stretch: Stretch, failed: int, desks: int, elsewhere: list[Event], outside: list[Event]
-) -> _Compared | None:
+def _compared(stretch: Stretch, failed: int, desks: int, parted: Parted) -> _Compared | None:
     """How likely so great a difference is if the place makes none; 1 where nobody was heard
     elsewhere, None where all who were have trouble of their own.
 
@@ -364,13 +321,13 @@ def _compared(
     kind = BESIDE.get(KINDS[stretch.place])
     if kind is None:
         return _Compared(failed=0, desks=0, apart=(), chance=0.0)
-    if not elsewhere:
+    if not parted.elsewhere:
         return _Compared(failed=0, desks=0, apart=(), chance=1.0)
     within = KINDS.index(kind)
     parts: dict[str, list[Event]] = defaultdict(list)
-    for event in elsewhere:
+    for event in parted.elsewhere:
         parts[event.groups[within]].append(event)
-    usual = _expected([event for event in outside if not stretch.holds(event)])
+    usual = parted.other_hours.expected
     counts = {name: _desks(part) for name, part in parts.items()}
     apart = tuple(
         sorted(
@@ -433,25 +390,6 @@ def _perhaps(
     return tuple(found)
 
 
-def _parted(
-    stretch: Stretch, events: list[Event]
-) -> tuple[list[Event], list[Event], list[Event], list[Event]]:
-    """Of the group and in the window; in the window elsewhere; of the group at other times; and
-    everything but the first.
-    """
-    here, elsewhere, before_and_after, outside = [], [], [], []
-    for event in events:
-        if stretch.holds(event):
-            if stretch.is_here(event):
-                here.append(event)
-                continue
-            elsewhere.append(event)
-        elif stretch.is_here(event):
-            before_and_after.append(event)
-        outside.append(event)
-    return here, elsewhere, before_and_after, outside
-
-
 def _windows(stretch: Stretch, here: list[Event]) -> tuple[Window, ...]:
     """When exactly: one window, or one for each day on which something failed."""
     if not stretch.daily:
@@ -464,9 +402,12 @@ def _windows(stretch: Stretch, here: list[Event]) -> tuple[Window, ...]:
     return tuple(Window(min(times), max(times)) for _day, times in sorted(days.items()))
 
 
-def _expected(events: Sequence[Event]) -> float:
-    """How often a run fails, by the rule of succession (Laplace): one half where there is none."""
-    return (sum(event.failed for event in events) + 1) / (len(events) + 2)
+def _usual(parted: Parted, before_and_after: Sequence[Event]) -> float:
+    """How often a run fails at all other times, of these desks or of all, whichever is more."""
+    everywhere = parted.outside.expected
+    if len(before_and_after) < ENOUGH_RUNS:
+        return everywhere
+    return max(everywhere, Counted.of(before_and_after).expected)
 
 
 def _usual_of_a_desk(usual: float, here: Iterable[Event], elsewhere: Iterable[Event]) -> float:
@@ -474,16 +415,22 @@ def _usual_of_a_desk(usual: float, here: Iterable[Event], elsewhere: Iterable[Ev
     runs one is enough, of many it hardly happens. As the runs of a desk depend on each other, it is
     then as often as desks elsewhere do in the same hours, where that is less than is usual.
     """
-    runs = _Tally.of(here).runs.values()
-    by_itself = sum(binomial_greater(math.ceil(HALF * each), each, usual) for each in runs)
     failed_there, desks_there = _desks(elsewhere)
     there = (failed_there + 1) / (desks_there + 2)
-    return max(by_itself / max(1, len(runs)), min(usual, there))
+    return max(_by_itself(usual, here), min(usual, there))
+
+
+def _by_itself(usual: float, here: Iterable[Event]) -> float:
+    """The same, where the runs of a desk do not depend on each other."""
+    runs = Tally.of(here).runs.values()
+    return sum(binomial_greater(math.ceil(HALF * each), each, usual) for each in runs) / max(
+        1, len(runs)
+    )
 
 
 def _desks(events: Iterable[Event]) -> tuple[int, int]:
     """Desks that failed in half of their runs or more, and all."""
-    tally = _Tally.of(events)
+    tally = Tally.of(events)
     failed = sum(tally.failures[seat] >= HALF * runs for seat, runs in tally.runs.items())
     return failed, len(tally.runs)
 
@@ -524,7 +471,9 @@ def _is_even(stretch: Stretch, events: list[Event]) -> bool:
     inside = [event for part in parts.values() for event in part]
     elsewhere = (event for event in events if stretch.holds(event) and not stretch.is_here(event))
     usual = _usual_of_a_desk(
-        _expected(others if len(others) >= ENOUGH_RUNS else events), inside, elsewhere
+        Counted.of(others if len(others) >= ENOUGH_RUNS else events).expected,
+        inside,
+        elsewhere,
     )
     several = [failed >= HALF * desks for failed, desks in told if desks > 1]
     allowed = REST_OF_A_SITE if kind == "site" else REST_OF_MORE
@@ -555,13 +504,33 @@ def _joined(causes: list[Cause]) -> list[Cause]:
         windows = {window for each in members for window in each.windows}
         joined.append(
             replace(
-                leading,
+                _with_its_night(leading, members),
                 windows=tuple(sorted(windows, key=attrgetter("start_s"))),
                 also=tuple(dict.fromkeys(name for each in members for name in each.also)),
                 lasts=any(each.lasts for each in members),
             )
         )
     return joined
+
+
+def _with_its_night(cause: Cause, others: Iterable[Cause]) -> Cause:
+    """What comes back from before midnight until after it is found as two, for days end there: one
+    of them, told with the hours and the nights of both.
+    """
+    for other in others:
+        for evening, morning in ((cause, other), (other, cause)):
+            if evening.of_day is None or morning.of_day is None:
+                continue
+            parted_s = morning.of_day.start_s + DAY_S - evening.of_day.end_s
+            if morning.of_day.end_s < evening.of_day.start_s and parted_s <= SAME_RESULT_S:
+                begins_s = evening.windows[0].start_s - HALF * DAY_S  # at noon, by any clock
+                nights = {
+                    (window.start_s - begins_s) // DAY_S
+                    for window in (*evening.windows, *morning.windows)
+                }
+                hours = Window(evening.of_day.start_s, morning.of_day.end_s + DAY_S)
+                return replace(cause, of_day=hours, days=len(nights))
+    return cause
 
 
 def _one_a_problem(causes: list[Cause]) -> list[Cause]:

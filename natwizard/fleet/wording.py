@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from natwizard.fleet.overview import Overview, SharedProblem, SilentSeat
 from natwizard.fleet.reading import Unread
 from natwizard.fleet.scan import Window
+from natwizard.fleet.shared_cause import DAY_S
 from natwizard.model.finding import Owner
 from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Role
@@ -186,7 +187,7 @@ def when_words(problem: SharedProblem) -> str:
     if of_day is not None:
         told = _("on {days} days between {start} and {end} by the clocks there")
         return told.format(
-            days=len(windows), start=_of_day(of_day.start_s), end=_of_day(of_day.end_s)
+            days=problem.cause.days, start=_of_day(of_day.start_s), end=_of_day(of_day.end_s)
         )
     if problem.cause.lasts:
         told = _("since {date}, {start}, and still")
@@ -337,5 +338,5 @@ def _clock(at_s: float, offset_s: float) -> str:
 
 
 def _of_day(seconds: float) -> str:
-    minutes = int(seconds) // 60
+    minutes = int(seconds % DAY_S) // 60
     return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -1,9 +1,9 @@
 """Sends log records to an OpenTelemetry collector over HTTP, as the OTLP specification asks.
 
-200 is success, with `partialSuccess` looked at (Loki and others say 204); 429, 502, 503 and 504 are
-tried again after Retry-After or an exponential back-off with jitter; everything else is not (OTLP
-1.x, "Failures"). What does not come from the receiver, such as the redirection of a login page,
-says nothing about a run, which then waits.
+200 is success, with `partialSuccess` looked at (Fluent Bit says 201, Loki and others 204); 429,
+502, 503 and 504 are tried again after Retry-After or an exponential back-off with jitter;
+everything else is not (OTLP 1.x, "Failures"). What does not come from the receiver, such as the
+redirection of a login page, says nothing about a run, which then waits.
 """
 
 import gzip
@@ -19,11 +19,12 @@ import truststore
 from msgspec import Struct
 
 from natwizard import __version__
-from natwizard.share.otlp_answer import Answer, Posted
+from natwizard.share.otlp_answer import PROTOBUF_TYPES, Answer, Posted, rejected_of
 
 # The codes that the OTLP specification calls retryable ("Retryable Response Codes")
 TRY_AGAIN = {429, 502, 503, 504}
-TAKEN = {200, 202, 204}
+# A client takes every one that it does not know for 200 (RFC 9110, section 15)
+TAKEN = range(200, 300)
 NOT_LET_IN = {401, 402, 403, 404, 405, 407, 451, 511, *range(300, 400), *range(520, 600)}
 """The setup is wrong, not the run: it waits until somebody has put that right.
 
@@ -122,7 +123,8 @@ def _is_untrusted(error: BaseException | None) -> bool:
 def _judge(response: httpx.Response, content: bytes) -> Posted:
     code = response.status_code
     if code in TAKEN:
-        return _taken(content)
+        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return _taken(content, media_type)
     detail = f"{code} {_line(response.reason_phrase)}".strip()
     if code in TRY_AGAIN:
         after_s = _retry_after_s(response.headers.get("Retry-After", ""))
@@ -131,16 +133,20 @@ def _judge(response: httpx.Response, content: bytes) -> Posted:
     return Posted(answer=answer, detail=detail)
 
 
-def _taken(content: bytes) -> Posted:
+def _taken(content: bytes, media_type: str) -> Posted:
     """A collector that rejects records says so in an answer that is a success otherwise."""
     try:
-        told = msgspec.json.decode(content, type=_Response) if content.strip() else _Response()
-        partial = told.partial_success or _PartialSuccess()
-        rejected = max(0, int(partial.rejected_log_records or 0))
+        if media_type in PROTOBUF_TYPES:
+            rejected, message = rejected_of(content)
+        else:
+            told = msgspec.json.decode(content, type=_Response) if content.strip() else _Response()
+            partial = told.partial_success or _PartialSuccess()
+            rejected = max(0, int(partial.rejected_log_records or 0))
+            message = partial.error_message or ""
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         # 200 with another body is a login page or a web server that takes everything
         return Posted(answer=Answer.NOT_LET_IN, detail="the answer is not a collector's")
-    detail = _line(partial.error_message or "") if rejected else ""
+    detail = _line(message) if rejected else ""
     return Posted(answer=Answer.TAKEN, rejected=rejected, detail=detail)
 
 

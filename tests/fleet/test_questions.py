@@ -5,7 +5,7 @@ import statistics
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -375,6 +375,28 @@ def test_what_comes_back_daily_is_told_by_the_clock_on_the_wall_over_its_change(
     assert "on 12 days between 09:00 and 09:09 by the clocks there" in told
 
 
+MANILA = ZoneInfo("Asia/Manila")
+
+
+@pytest.mark.parametrize(
+    ("failing_at", "told_as"),
+    [
+        ({"23:30", "00:00"}, "on 9 days between 23:30 and 00:09 by the clocks there"),
+        ({"22:30", "01:00"}, "on 9 days between 01:00 and 01:09 by the clocks there"),
+    ],
+)
+def test_what_comes_back_every_night_is_told_by_nights(
+    tmp_path: Path, failing_at: set[str], told_as: str
+) -> None:
+    """Also where it comes twice in one: nine nights are no eighteen days."""
+    first = datetime(2026, 11, 2, 22, tzinfo=MANILA)
+    hours = [
+        first + timedelta(days=day, minutes=30 * half) for day in range(9) for half in range(8)
+    ]
+    runs = planted([(hour, f"{hour:%H:%M}" in failing_at) for hour in hours], 1)
+    assert told_as in problem_told(tmp_path, runs, lambda _run: MANILA)
+
+
 def test_where_the_clocks_of_the_desks_differ_it_is_told_in_utc_and_said(tmp_path: Path) -> None:
     days = [datetime(2026, 11, day, hour, tzinfo=UTC) for day in range(2, 7) for hour in (8, 10)]
     hours = [(day, (day.day, day.hour) == (4, 10)) for day in days]
@@ -450,6 +472,29 @@ def test_a_list_is_held_against_reports_that_hold_no_name(fleet: Fleet, tmp_path
         ("DNSHostName\tOU\npc-1.corp.example.com\tx\n".encode("utf-16"),
          ("pc-1.corp.example.com",)),
         (b"Computer Name\n\n", ()),
+        # Windows PowerShell's Export-Csv: what kind the rows are of, then the columns
+        ((b'#TYPE Microsoft.ActiveDirectory.Management.ADComputer\r\n'
+         b'"DistinguishedName","DNSHostName","Enabled","Name"\r\n'
+         b'"CN=PC-1,OU=Leeds,DC=corp","pc-1.corp.example.com","True","PC-1"\r\n'
+         b'"CN=PC-2,OU=Leeds,DC=corp","","True","PC-2"\r\n'), ("pc-1.corp.example.com", "PC-2")),
+        (b'#TYPE Selected.System.String\r\n"Name"\r\n"PC-1"\r\n"PC-2"\r\n', ("PC-1", "PC-2")),
+        # dsquery, and a directory's own names
+        (b'"CN=PC-1,OU=Leeds,DC=corp"\r\n"CN=PC-2,OU=Leeds,DC=corp"\r\n', ("PC-1", "PC-2")),
+        (b"CORP\\PC-1$\nCORP\\PC-2\n\\\\PC-3\n", ("PC-1", "PC-2", "PC-3")),
+        # other languages: the first column is an ID
+        ("Geräte-ID,Gerätename,Benutzer\n7,PC-1,A\n".encode(), ("PC-1",)),
+        ("Geräte-ID;Gerätename\r\n7;PC-1\r\n".encode("cp1252"), ("PC-1",)),
+        ("ID de l\u2019appareil,Nom de l\u2019appareil\n7,PC-1\n".encode(), ("PC-1",)),
+        (b"Id. de dispositivo,Nombre del dispositivo\n7,PC-1\n", ("PC-1",)),
+        (b"ResourceID,Netbios_Name0\n7,PC-1\n", ("PC-1",)),
+        # by hand: a title, numbers, people, remarks, two lists joined
+        (b"Seats in Leeds,,\n\n#,Name,Computer\n1,Agent A,PC-1\n2,Agent B,PC-2\n",
+         ("PC-1", "PC-2")),
+        (b"# Leeds, first floor\nPC-1\n# second floor\nPC-2\n", ("PC-1", "PC-2")),
+        (b"Device name,OS\nPC-1,Windows\nDevice name,OS\nPC-2,Windows\n", ("PC-1", "PC-2")),
+        # whatever looks like a heading further down is a computer's name
+        (b"PC-1\nPC\nPC-2\n", ("PC-1", "PC", "PC-2")),
+        (b"PC-1,Leeds\nPC,Leeds\n", ("PC-1", "PC")),
     ],
 )  # fmt: skip
 def test_lists_as_other_programs_write_them(

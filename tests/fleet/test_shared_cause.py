@@ -7,7 +7,7 @@ from fleet.fleet_claims import claims_of, events_of
 from fleet.synthetic import SCENES, Score, make_fleet, score
 
 from natwizard.fleet import shared_cause
-from natwizard.fleet.scan import Event
+from natwizard.fleet.scan import Event, Window
 from natwizard.fleet.shared_cause import Scope, analyse
 
 DAY_S = 86400.0
@@ -441,6 +441,38 @@ def test_what_comes_back_every_day_is_one_problem() -> None:
     (cause,) = analyse({"quality.jitter": events}).causes
     assert cause.daily
     assert len(cause.windows) == 8
+
+
+def shift(seat: int, site: str, days: int, fails_until_h: float) -> list[Event]:
+    """Every half hour from 22:00 to 3:00, far east of UTC; at Leeds it fails from 23:30 on."""
+    told = []
+    for day in range(days):
+        for half in range(10):
+            hour = 22 + half / 2
+            at_s = (day * 24 + hour - 8) * 3600 + seat
+            failed = site == "Leeds" and 23.5 <= hour < fails_until_h
+            told.append(
+                Event(at_s, (at_s + 8 * 3600) % DAY_S, f"{site}-{seat}",
+                      f"{site}-{seat}-{day}-{half}", ("", "", site, "", ""), failed)
+            )  # fmt: skip
+    return told
+
+
+@pytest.mark.parametrize(("fails_until_h", "end_h"), [(24.5, 24), (26, 25.5), (24, 23.5)])
+def test_what_comes_back_every_night_is_one_problem_of_each_night(
+    fails_until_h: float, end_h: float
+) -> None:
+    """A day ends at midnight, a shift does not."""
+    events = [
+        event
+        for site in ("Leeds", "Lyon")
+        for seat in range(15)
+        for event in shift(seat, site, 8, fails_until_h)
+    ]
+    (cause,) = analyse({"quality.jitter": events}).causes
+    assert cause.daily
+    assert cause.days == 8
+    assert cause.of_day == Window(23.5 * 3600, end_h * 3600 + 14)
 
 
 def test_the_order_of_events_does_not_matter() -> None:

@@ -22,9 +22,11 @@ from natwizard.cli.main import main
 from natwizard.fleet.as_html import fleet_html
 from natwizard.fleet.as_table import write_csv, write_parquet
 from natwizard.fleet.as_terminal import print_overview
+from natwizard.fleet.html_charts import strip
 from natwizard.fleet.overview import Overview
 from natwizard.fleet.questions import DAY_S, Asked, ask
 from natwizard.fleet.read import fleet_tables
+from natwizard.fleet.scan import Window
 from natwizard.fleet.wording import action_sentence, problem_sentence, subline
 from natwizard.languages import chosen_language, use_language
 from natwizard.run.plan import run_code
@@ -144,6 +146,18 @@ def test_axe_finds_nothing_in_the_page(
     passes, violations = examined(page, tmp_path)
     assert violations == []
     assert passes > 15
+
+
+@pytest.mark.parametrize(("end_h", "shaded"), [(23.9, 1), (24.5, 2)])
+def test_what_goes_on_after_midnight_is_shaded_at_both_ends_of_the_day(
+    overview: Overview, end_h: float, shaded: int
+) -> None:
+    problem = overview.problems[0]
+    nightly = msgspec.structs.replace(
+        problem.cause, daily=True, days=9, of_day=Window(23.5 * 3600, end_h * 3600)
+    )
+    drawn = strip(msgspec.structs.replace(problem, cause=nightly), overview)
+    assert str(drawn).count('class="when"') == shaded
 
 
 @pytest.mark.parametrize("code", ["de", "es", "fr"])

@@ -284,6 +284,18 @@ ANSWERS: list[tuple[int, dict[str, str], bytes, HandoverOutcome]] = [
     (200, {}, b"", SENT),
     (202, {}, b"", SENT),
     (204, {}, b"", SENT),  # Loki
+    (201, {}, b"", SENT),  # Fluent Bit
+    # answers to JSON in protobuf: taken as empty, as all taken, as one or all of them rejected
+    (200, {"Content-Type": "application/x-protobuf"}, b"", SENT),
+    (200, {"Content-Type": "application/x-protobuf"}, b"\x0a\x00", SENT),
+    (200, {"Content-Type": "application/x-protobuf"}, b"\x0a\x0b\x08\x01\x12\x07too old", SENT),
+    (
+        200,
+        {"Content-Type": "Application/Protobuf; x=y"},
+        b"\x0a\x0c\x08\x8f\x4e\x12\x07too old",
+        REFUSED,
+    ),
+    (200, {"Content-Type": "application/x-protobuf"}, b"<html>", WAITING),
     (200, {}, b'{"partialSuccess":{"rejectedLogRecords":null,"errorMessage":null}}', SENT),
     (200, {}, b'{"partialSuccess":{"errorMessage":"a warning"}}', SENT),
     (200, {}, b'{"code":200,"status":[{"name":"default","successful":9}]}', SENT),
@@ -295,6 +307,7 @@ ANSWERS: list[tuple[int, dict[str, str], bytes, HandoverOutcome]] = [
     (200, {}, b"<html>" + b"x" * 500_000, WAITING),
     (301, {"Location": "https://login.example.com/"}, b"", WAITING),
     (302, {"Location": "https://login.example.com/"}, b"", WAITING),
+    (200, {"Content-Type": "text/html"}, b"\x0a\x00", WAITING),
     (307, {}, b"", WAITING),
     (400, {}, b"no", REFUSED),
     (401, {}, b"", WAITING),
