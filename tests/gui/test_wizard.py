@@ -322,6 +322,18 @@ def test_escape_asks_once_while_running(qtbot: QtBot, make: Make) -> None:
     boxes[0].reject()
 
 
+def test_the_question_goes_where_the_run_ends_by_itself(qtbot: QtBot, make: Make) -> None:
+    """ "Stop the checks?" in front of a result would be answered as if something still ran."""
+    wizard = make()
+    wizard.start()
+    assert wizard.control.model.busy
+    with qtbot.waitSignal(wizard.control.finished, timeout=20_000):
+        wizard.close()
+        assert len(questions(wizard)) == 1
+    qtbot.waitUntil(lambda: not questions(wizard))
+    assert wizard.isVisible(), "nobody said that it may close"
+
+
 def test_stop_ends_with_a_whole_report(qtbot: QtBot, make: Make, slow_profile: Profile) -> None:
     wizard = make(slow_profile)
     wizard.start()
