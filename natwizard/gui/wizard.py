@@ -245,9 +245,12 @@ class Wizard(QWizard):
         if number == self.currentId():
             self.refresh()
             return
+        among_steps = self.focusWidget() is self.step_list.list
         self.pages.ensure_page(number)
         self.setStartId(number)
         self.restart()
+        if among_steps:  # QWizard gives the keyboard to its own button, and arrows would end there
+            self.step_list.list.setFocus()
 
     def go_back(self) -> None:
         """The page before this one."""

@@ -542,6 +542,20 @@ def test_steps_can_be_clicked_and_walked_by_arrows(qtbot: QtBot, make: Make) -> 
     assert name == "OK: Connection"
 
 
+def test_arrows_go_on_from_step_to_step(qtbot: QtBot, make: Make) -> None:
+    wizard = make()
+    feed(wizard, finished(good_findings()))
+    wizard.go_to(WELCOME)
+    wizard.step_list.list.setFocus()
+    for page in (Page.BROWSERS, Page.COMPUTER, Page.SCREEN):
+        qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Down)
+        assert wizard.currentId() == PAGE_IDS[page]
+    qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Up)
+    assert wizard.currentId() == PAGE_IDS[Page.COMPUTER]
+    wizard.go_back()
+    assert wizard.focusWidget() is wizard.step_list.list
+
+
 @pytest.mark.parametrize("role", Role)
 def test_every_role_can_be_chosen(make: Make, role: Role) -> None:
     wizard = make(answers=Answers(concurrent_calls=3))
