@@ -1,6 +1,7 @@
 """The window: a QWizard with a rail of steps, pages that fill while the person walks."""
 
 import sys
+from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -244,9 +245,12 @@ class Wizard(QWizard):
         if number == self.currentId():
             self.refresh()
             return
+        among_steps = self.focusWidget() is self.step_list.list
         self.pages.ensure_page(number)
         self.setStartId(number)
         self.restart()
+        if among_steps:  # QWizard gives the keyboard to its own button, and arrows would end there
+            self.step_list.list.setFocus()
 
     def go_back(self) -> None:
         """The page before this one."""
@@ -517,7 +521,7 @@ class Wizard(QWizard):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.control.model.busy:
-            ask_to_stop(self, self.control.stop)
+            self._ask_to_stop(self.control.stop)
             return
         if not press_focused(self, event):
             super().keyPressEvent(event)
@@ -525,7 +529,7 @@ class Wizard(QWizard):
     def done(self, result: int) -> None:
         """Every way out of the window ends all measuring first; what goes on asks before that."""
         if self.control.model.busy and not self._leaving:
-            ask_to_stop(self, self.leave)
+            self._ask_to_stop(self.leave)
             return
         if self.desk.asks_to_close():
             return
@@ -536,6 +540,9 @@ class Wizard(QWizard):
             self.setups.wait()
         self.control.close()
         QDialog.done(self, result)
+
+    def _ask_to_stop(self, stop: Callable[[], None]) -> None:
+        ask_to_stop(self, stop, self.control.finished, self.control.broke)
 
     def leave(self) -> None:
         """Close without asking; what was measured so far is not kept."""

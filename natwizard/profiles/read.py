@@ -87,9 +87,11 @@ def parse_profile(content: bytes, location: str, *, whole: bool = True) -> Profi
     if len(content) > SIZE_LIMIT_BYTES:
         raise ProfileMistake(location, "larger than 1 MB; a profile is a short TOML text")
     file = _File(location, *_parse_toml(content, location))
+    mistakes = []
     if "extends" in file.table and file.table["extends"] != SHIPPED:
-        raise file.mistake(("extends",), f'expected "{SHIPPED}"')
-    mistakes = list(islice(_id_mistakes(file), MISTAKES_AT_MOST)) if whole else []
+        # the rest is read as if it were: all that is wrong is told at once
+        mistakes.append(file.mistake(("extends",), f'expected "{SHIPPED}"'))
+    mistakes += islice(_id_mistakes(file), MISTAKES_AT_MOST) if whole else []
     converted = convert_profile(_extended(file.table))
     mistakes += [file.mistake(path, problem) for path, problem in converted.problems]
     if whole and converted.profile is not None:

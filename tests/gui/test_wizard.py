@@ -322,6 +322,18 @@ def test_escape_asks_once_while_running(qtbot: QtBot, make: Make) -> None:
     boxes[0].reject()
 
 
+def test_the_question_goes_where_the_run_ends_by_itself(qtbot: QtBot, make: Make) -> None:
+    """ "Stop the checks?" in front of a result would be answered as if something still ran."""
+    wizard = make()
+    wizard.start()
+    assert wizard.control.model.busy
+    with qtbot.waitSignal(wizard.control.finished, timeout=20_000):
+        wizard.close()
+        assert len(questions(wizard)) == 1
+    qtbot.waitUntil(lambda: not questions(wizard))
+    assert wizard.isVisible(), "nobody said that it may close"
+
+
 def test_stop_ends_with_a_whole_report(qtbot: QtBot, make: Make, slow_profile: Profile) -> None:
     wizard = make(slow_profile)
     wizard.start()
@@ -528,6 +540,20 @@ def test_steps_can_be_clicked_and_walked_by_arrows(qtbot: QtBot, make: Make) -> 
     assert wizard.currentId() == PAGE_IDS[Page.FIREWALL_PORTS]
     name = steps.steps.data(steps.steps.index(4), Qt.ItemDataRole.AccessibleTextRole)
     assert name == "OK: Connection"
+
+
+def test_arrows_go_on_from_step_to_step(qtbot: QtBot, make: Make) -> None:
+    wizard = make()
+    feed(wizard, finished(good_findings()))
+    wizard.go_to(WELCOME)
+    wizard.step_list.list.setFocus()
+    for page in (Page.BROWSERS, Page.COMPUTER, Page.SCREEN):
+        qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Down)
+        assert wizard.currentId() == PAGE_IDS[page]
+    qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Up)
+    assert wizard.currentId() == PAGE_IDS[Page.COMPUTER]
+    wizard.go_back()
+    assert wizard.focusWidget() is wizard.step_list.list
 
 
 @pytest.mark.parametrize("role", Role)

@@ -294,6 +294,14 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
         assert words in told
 
 
+def test_a_profile_laid_over_an_unknown_one_tells_what_else_is_wrong() -> None:
+    with pytest.raises(ProfileMistake) as raised:
+        parse_profile(MANY.replace('"natterbox"', '"other"').encode(), "site.toml")
+    lines = str(raised.value).splitlines()
+    assert lines[0] == 'site.toml:1: extends: expected "natterbox"'
+    assert [line.split(":")[1] for line in lines[1:4]] == ["2", "3", "6"]
+
+
 def test_every_wrong_limit_of_a_row_is_told() -> None:
     rows = """
 [[requirements]]

@@ -12,10 +12,9 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -30,8 +29,9 @@ from natwizard.drawing.mark import mark_icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.pages.base import PageHeader
-from natwizard.gui.widgets.buttons import IconButton, press_focused, set_words
+from natwizard.gui.widgets.buttons import IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
+from natwizard.gui.widgets.keyboard_dialog import KeyboardDialog
 
 MEASURED_ROWS = 50
 """As many rows decide how wide a column is; hundreds would be asked each time one changes."""
@@ -184,7 +184,7 @@ SIZE = (920, 600)
 SIZE_BESIDE = (860, 680)
 
 
-class DeskWindow(QDialog):
+class DeskWindow(KeyboardDialog):
     """Put widgets into `body` and buttons into `foot`; Esc closes.
 
     With `beside` it has a place of its own in the task bar and can be minimised alone, which
@@ -234,10 +234,6 @@ class DeskWindow(QDialog):
             made = IconButton(self.look, icon, words, kind=kind)
         self.foot.addWidget(made)
         return made
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not press_focused(self, event):
-            super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self._ring.keyboard_used()

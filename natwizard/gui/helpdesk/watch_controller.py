@@ -86,7 +86,7 @@ class WatchController(QObject):
     def asks_to_close(self) -> bool:
         """Whether a watch goes on, so that the person is asked first; else all of it is closed."""
         if self.control.watching and not self._leaving:
-            ask_to_stop_watching(self._parent, self._stop_and_leave)
+            ask_to_stop_watching(self._parent, self._stop_and_leave, self.control.ended)
             return True
         self.close()
         return False

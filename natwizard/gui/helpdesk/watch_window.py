@@ -149,7 +149,7 @@ class WatchWindow(WatchView):
     def reject(self) -> None:
         """Esc and every other way to close it: a watch that goes on asks first."""
         if self._control.watching:
-            ask_to_stop_watching(self, self._stop_and_close)
+            ask_to_stop_watching(self, self._stop_and_close, self._control.ended)
             return
         super().reject()
 

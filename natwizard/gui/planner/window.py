@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -20,6 +19,7 @@ from natwizard.drawing.mark import mark_icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.announcer import Announcer
 from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.focus_order import move_focus
 from natwizard.gui.planner.arithmetic import ApiCallsPage, BandwidthPage, InsightPage, StoragePage
 from natwizard.gui.planner.book import PlannerBook
 from natwizard.gui.planner.checklist_page import ChecklistPage
@@ -30,6 +30,7 @@ from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.widgets.buttons import COPIED_MS, IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.glyph import Glyph
+from natwizard.gui.widgets.keyboard_dialog import KeyboardDialog
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.gui.widgets.step_list import StepList, WizardStep
 from natwizard.model.language import _
@@ -45,7 +46,7 @@ SMALLEST = (800, 480)
 NARROW_BELOW = 860
 
 
-class PlannerWindow(QDialog):
+class PlannerWindow(KeyboardDialog):
     """Never in the way: it is not modal, and what is entered stays while it is closed.
 
     Signals:
@@ -106,13 +107,13 @@ class PlannerWindow(QDialog):
         self.add = IconButton(look, Icon.FILE, _("&Add to the report"), kind="primary")
         self.add.clicked.connect(self._on_add)
         self.add.hide()
-        close = _button(_("&Close"))
-        close.clicked.connect(self.close)
+        self.shut = _button(_("&Close"))
+        self.shut.clicked.connect(self.close)
         foot.addWidget(self.save_csv)
         foot.addWidget(self.save_pdf)
         foot.addStretch()
         foot.addWidget(self.add)
-        foot.addWidget(close)
+        foot.addWidget(self.shut)
         right.addLayout(foot)
         whole.addLayout(right, 1)
 
@@ -170,7 +171,9 @@ class PlannerWindow(QDialog):
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self.ring.keyboard_used()
-        return super().focusNextPrevChild(forwards)
+        buttons = (self.save_csv, self.save_pdf, self.add, self.shut)
+        parts = (self.stack.currentWidget(), *buttons, self.step_list)
+        return move_focus(self, parts, forwards=forwards)
 
     def done(self, result: int) -> None:
         """Every way out: the check of a file ends, and what was entered is kept."""

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, QStandardPaths, Signal, Slot
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -36,6 +35,7 @@ from natwizard.gui.settings.setup import SetupDialog
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.glyph import Glyph
+from natwizard.gui.widgets.keyboard_dialog import KeyboardDialog
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
 from natwizard.gui.widgets.painted import CheckBox, DropDown
 from natwizard.languages import available_languages, known_code
@@ -159,7 +159,7 @@ ROOTS = "extra_roots"
 FILE_NAME = "natwizard.toml"
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(KeyboardDialog):
     """Nothing counts before "Use these settings" or "Save for this user".
 
     Signals:

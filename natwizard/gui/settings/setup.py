@@ -11,7 +11,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, QStandardPaths, QUrl, Signal, Slot
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -32,6 +31,7 @@ from natwizard.gui.settings.addresses import Address, AddressRow, TargetTester, 
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.glyph import Glyph
+from natwizard.gui.widgets.keyboard_dialog import KeyboardDialog
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
 from natwizard.model.finding import Status
 from natwizard.model.language import _
@@ -189,7 +189,7 @@ def _files_in(folder: Path) -> Iterator[Path]:
         return
 
 
-class SetupQuestion(QDialog):
+class SetupQuestion(KeyboardDialog):
     """Whose settings they are, and every server that they name; accepted or not."""
 
     def __init__(self, window: QWidget, look: Appearance, offer: SetupOffer) -> None:
@@ -243,7 +243,7 @@ def _until_when() -> str:
     return _("They are kept for you; the settings can bring back those natwizard comes with.")
 
 
-class SetupDialog(QDialog):
+class SetupDialog(KeyboardDialog):
     """Asks what a set-up file needs, tries each address, and writes the file."""
 
     def __init__(self, window: QWidget, look: Appearance, control: RunControl) -> None:

@@ -34,6 +34,17 @@ INSET = 14
 AT_MOST, AT_LEAST = "\u2264", "\u2265"
 
 
+def awaited_title(state: CheckState) -> str:
+    """What the gauge of a check will be called; a tile has no room for the check's own title."""
+    titles = {
+        "calls_carried": _("Calls at once"),
+        "median": _("Round trip"),
+        "jitter": _("Jitter"),
+        "loss": _("Loss"),
+    }
+    return titles.get(state.headline, state.title)
+
+
 class MetricTile(PaintedButton):
     """Name, glyph, value with unit, limit bar, limit and status word."""
 
@@ -49,7 +60,7 @@ class MetricTile(PaintedButton):
         self.state, self._live = state, live
         gauge = self._gauge
         value = with_unit(gauge.value, gauge.unit, gauge.digits) if gauge else ""
-        parts = [sign_word(state.sign), gauge.title if gauge else state.title, value]
+        parts = [sign_word(state.sign), self._title, value]
         self.setAccessibleName(": ".join(filter(None, parts)))
         words = meanings_text(terms_in(state.finding)) if state.finding is not None else ""
         self.setAccessibleDescription(words)
@@ -62,6 +73,12 @@ class MetricTile(PaintedButton):
     @property
     def _gauge(self) -> Gauge | None:
         return self.state.finding.gauge if self.state.finding is not None else None
+
+    @property
+    def _title(self) -> str:
+        """The same before it is measured as afterwards."""
+        gauge = self._gauge
+        return gauge.title if gauge else awaited_title(self.state)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, theme, sign = self.look, self.look.theme, self.state.sign
@@ -87,8 +104,7 @@ class MetricTile(PaintedButton):
         look, theme = self.look, self.look.theme
         side = look.px(18)
         line = QRectF(box.left(), box.top(), box.width() - side - 6, look.px(21))
-        gauge = self._gauge
-        title = gauge.title if gauge else self.state.title
+        title = self._title
         sizes = (look.font(look.type.body), look.font(look.type.meta))
         draw_text(painter, line, title, fitting_font(title, sizes, line.width()), theme.text_2)
         glyph = QRectF(box.right() - side, box.top() + 2, side, side)

@@ -156,6 +156,20 @@ def test_the_watchs_own_window_asks_stops_and_closes(qtbot: QtBot, wizard: Wizar
     assert wizard.isVisible()
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["own window", "wizard"])
+def test_the_question_goes_where_the_watch_ends_by_itself(
+    qtbot: QtBot, wizard: Wizard, *, own: bool
+) -> None:
+    window = watching(qtbot, wizard)
+    asking = window if own else wizard
+    asking.close()
+    assert len(boxes(asking)) == 1
+    wizard.desk.watch.control.stop()  # as its time does
+    qtbot.waitUntil(lambda: not wizard.desk.watch.control.watching, timeout=10_000)
+    qtbot.waitUntil(lambda: not boxes(asking))
+    assert asking.isVisible(), "nobody said that it may close"
+
+
 def test_a_window_that_is_put_away_without_asking_keeps_its_watch(
     qtbot: QtBot, wizard: Wizard
 ) -> None:

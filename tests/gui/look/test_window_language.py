@@ -7,7 +7,15 @@ from pathlib import Path
 import msgspec
 import phonenumbers
 import pytest
-from gui.example_run import CODE, bad_findings, example_profile, finished, good_findings
+from cases.udp_cases import case, figures, jitter, media
+from gui.example_run import (
+    CODE,
+    bad_findings,
+    events_until,
+    example_profile,
+    finished,
+    good_findings,
+)
 from languages.pseudo import PSEUDO, pseudo, untranslated
 from msgspec import structs
 from PySide6.QtCore import QEvent, QRectF, QSettings, Qt
@@ -25,7 +33,13 @@ from PySide6.QtWidgets import (
 )
 
 from natwizard import languages
+from natwizard.checks import quality_jitter, quality_latency, quality_loss
+from natwizard.checks.catalogue import CHECKS
+from natwizard.checks.quality_jitter import JitterLimits
+from natwizard.checks.quality_latency import LatencyLimits
+from natwizard.checks.quality_loss import LossLimits
 from natwizard.cli.headless import run_headless
+from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT, Theme
 from natwizard.gui.actions import COMMANDS
 from natwizard.gui.app import qt_screens
@@ -40,12 +54,14 @@ from natwizard.gui.look.window_language import (
 from natwizard.gui.planner.book import PlannerBook
 from natwizard.gui.planner.window import PlannerWindow
 from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import CheckState
 from natwizard.gui.settings.opening import open_settings
 from natwizard.gui.settings.setup import SetupDialog, SetupQuestion
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME
 from natwizard.gui.stop_question import ask_to_stop
 from natwizard.gui.widgets import painted
 from natwizard.gui.widgets.glyph import Glyph
+from natwizard.gui.widgets.metric_tile import MetricTile, awaited_title
 from natwizard.gui.wizard import Wizard
 from natwizard.gui.wizard_frame import Footer, footer_commands
 from natwizard.languages import NAMES
@@ -245,6 +261,49 @@ def test_no_text_is_cut_however_large_it_is_shown(
             problems[name] = found
     assert problems == {}
     assert ruler.cut == set()
+
+
+@pytest.mark.parametrize("code", NAMES)
+@pytest.mark.parametrize("size", [LOW, (800, 480), (960, 680)], ids=lambda size: f"{size[0]} wide")
+def test_no_text_is_cut_while_a_call_is_measured(
+    wizard: Wizard, ruler: type[Ruler], code: str, size: tuple[int, int]
+) -> None:
+    """A tile says what will be measured before it is, in as little room."""
+    wizard.setMinimumSize(0, 0)
+    wizard.resize(*size)
+    languages.use_language(code)
+    wizard.language.changed.emit()
+    titles = {check.name: gettext(check.title) for check in CHECKS}
+    spoken = tuple(structs.replace(each, title=titles.get(each.check, each.title))
+                   for each in good_findings())  # fmt: skip
+    for event in events_until(spoken, Page.UDP_MEDIA):
+        wizard.control.model.apply(event, wizard.control.now_s())
+    wizard.go_to(PAGE_IDS[Page.UDP_MEDIA])
+    for _round in range(4):
+        QApplication.processEvents()
+    wizard.grab()
+    assert len(shown(wizard, MetricTile)) == 4
+    assert ruler.cut == set()
+
+
+def test_a_tile_is_called_the_same_before_and_after_it_is_measured() -> None:
+    rules = {
+        "median": quality_latency.judge(CALL, LatencyLimits()),
+        "jitter": quality_jitter.judge(CALL, JitterLimits()),
+        "loss": quality_loss.judge(CALL, LossLimits()),
+    }
+    told = {headline: each.gauge.title for headline, each in rules.items() if each.gauge}
+    told["calls_carried"] = "Calls at once"  # as its rule's own tests say
+    for check in CHECKS:
+        waiting = CheckState(
+            check=check.name, title=check.title, page=Page.UDP_MEDIA, sign=Activity.WAITING,
+            headline=check.headline,
+        )  # fmt: skip
+        assert awaited_title(waiting) == (told[check.headline] if check.headline else check.title)
+
+
+STEADY = jitter(3.0)
+CALL = case({"media": media(figures(out=STEADY, back=STEADY, round_trip_jitter=STEADY))})
 
 
 def with_stages(report: Report) -> Report:
