@@ -79,6 +79,7 @@ def run(arguments: Namespace) -> int:
     if arguments.action == "show":
         _show(found.profile)
         return 0
+    _require_takeable(arguments.profile)
     if arguments.live is not None:
         return _check_live(found, shipped_too=arguments.all or not arguments.profile)
     profile = found.profile
@@ -95,6 +96,19 @@ def run(arguments: Namespace) -> int:
     )
     sys.stdout.write(f"{plain(good)}\n")  # its name may be anybody's
     return 0
+
+
+def _require_takeable(place: str) -> None:
+    """A set-up file that the wizard would refuse to offer to anybody is not called good."""
+    from natwizard.profiles.setup_file import SUFFIX, SetupRefusedError, read_offer
+    from natwizard.system.profile_download import fetch_profile
+
+    if not place.lower().endswith(SUFFIX):
+        return
+    try:
+        read_offer(place, fetch_profile)
+    except SetupRefusedError as refused:
+        raise UsageError(str(refused)) from refused
 
 
 def _show(profile: Profile) -> None:

@@ -70,7 +70,8 @@ class Comparison(Sanitised, frozen=True, kw_only=True):
     """Two runs side by side.
 
     Attributes:
-        statuses: worst first by how it stands now, else in the order of the later report.
+        statuses: worst first by how it stands now, else in the order of the later report; last what
+            only the earlier one had, in its order.
         values, unchanged: in the order of the later report.
         same_terms: whether profile, its version and the role were the same.
         same_extent: whether both left out the same checks; a part of a run is no whole one.
@@ -93,7 +94,9 @@ def compare(before: Report, after: Report) -> Comparison:
     """Hold the later run against the earlier one, check by check."""
     old = {finding.check: finding for finding in before.findings}
     new = {finding.check: finding for finding in after.findings}
-    pairs = [(old.get(check), new.get(check)) for check in (*new, *(old.keys() - new.keys()))]
+    # a set of names would come in another order each time
+    checks = (*new, *(check for check in old if check not in new))
+    pairs = [(old.get(check), new.get(check)) for check in checks]
     changed = [(one, other) for one, other in pairs if _status(one) is not _status(other)]
     changed.sort(key=_how_it_stands)
     values = tuple(

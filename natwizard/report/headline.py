@@ -125,10 +125,13 @@ def _not_run(report: Report) -> str:
 
 
 def partial_sentence(report: Report) -> str:
-    """ "These 2 checks are fine; 34 were not run."; the first half alone for a whole run."""
+    """ "These 2 checks are fine; 34 were not run."
+
+    What still waits for a person's answer or an address is not counted as fine.
+    """
     left_out = len(report.left_out)
-    run = [each for each in report.findings if each.status is not Status.NOT_APPLICABLE]
-    if any(finding.status in {Status.WARN, Status.BORDERLINE} for finding in run):
+    run = [each for each in report.findings if each.status is Status.PASS]
+    if any(finding.status in {Status.WARN, Status.BORDERLINE} for finding in report.findings):
         fine = _("Nothing here stands in the way")
     else:
         fine = ngettext("This check is fine", "These {run} checks are fine", len(run))
@@ -166,15 +169,25 @@ def _effects_of_verdict(report: Report, holding: Sequence[Fix]) -> tuple[str, ..
         case Readiness.READY_TO_PUBLIC:
             return _effects_to_public(report)
         case Readiness.COULD_NOT_TELL:
-            return (_("We could not see enough to be sure."), _("We cannot be sure yet."))
+            return _effects_of_unknown(report)
         case Readiness.NOT_READY:
             return _harm([fix.finding for fix in holding])
         case Readiness.PARTLY_CHECKED:
             return (partial_sentence(report),)
 
 
+def _effects_of_unknown(report: Report) -> tuple[str, ...]:
+    if _nothing_applied(report):
+        return (_("Nothing was checked in this run."),)
+    return (_("We could not see enough to be sure."), _("We cannot be sure yet."))
+
+
+def _nothing_applied(report: Report) -> bool:
+    return all(finding.status is Status.NOT_APPLICABLE for finding in report.findings)
+
+
 def _effects_of_ready(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
-    if all(finding.status is Status.NOT_APPLICABLE for finding in report.findings):
+    if _nothing_applied(report):
         return (_("Nothing was checked in this run."),)
     untried = _untried(report)
     if untried:

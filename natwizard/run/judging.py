@@ -171,9 +171,11 @@ def verdict_of(findings: tuple[Finding, ...], *, partial: bool = False) -> Readi
     unset = Status.NOT_SET_UP in required
     if Status.UNKNOWN in required or (unset and not to_public):
         return Readiness.COULD_NOT_TELL
-    # nothing failed, but what was left out might have (decision 120)
     if partial:
-        return Readiness.PARTLY_CHECKED
+        # nothing failed, but what was left out might have (decision 120); and a part in which
+        # nothing was measured has found nothing fine (decision 290)
+        measured = any(finding.status in MEASURED for finding in findings)
+        return Readiness.PARTLY_CHECKED if measured else Readiness.COULD_NOT_TELL
     if to_public:
         return Readiness.READY_TO_PUBLIC
     if any(finding.status in {Status.WARN, Status.BORDERLINE} for finding in findings):

@@ -91,6 +91,30 @@ def test_a_hostile_set_up_file_is_refused_in_one_line(program: Program) -> None:
     assert "Example" not in program.run("profile", "show").stdout
 
 
+MANY = ", ".join(f'"h{number}.example:5060"' for number in range(10_000))
+
+
+@pytest.mark.parametrize("action", ["check", "validate", "take"])
+@pytest.mark.parametrize(
+    ("name", "targets"),
+    [
+        ("<b>Example</b>", ""),
+        ("Example" * 400, ""),
+        ("Example \\u202e Ltd", ""),
+        ("Example", f"[targets]\nstun = [{MANY}]\n"),
+    ],
+)
+def test_no_action_calls_a_set_up_file_good_that_nobody_is_offered(
+    program: Program, action: str, name: str, targets: str
+) -> None:
+    text = f'extends = "natterbox"\nschema_version = 1\nname = "{name}"\nversion = "1"\n{targets}'
+    (program.home / "x.natwizard").write_text(text, "utf-8")
+    done = program.run("profile", action, "x.natwizard")
+    assert (done.returncode, done.stdout) == (64, "")
+    assert done.stderr.startswith("natwizard: This set-up file cannot be used: ")
+    assert done.stderr.count("\n") == 1
+
+
 def live_lines(program: Program, name: str) -> tuple[int, dict[str, str]]:
     done = program.run("profile", "check", "--live", name)
     assert "Traceback" not in done.stderr

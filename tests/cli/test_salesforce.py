@@ -200,10 +200,20 @@ def test_what_cannot_work_is_one_line_and_asks_nobody(
     assert server.asked == []
 
 
-def test_an_administrator_who_does_not_sign_in_is_ready_with_questions(program: Program) -> None:
+def test_an_administrator_who_does_not_sign_in_has_questions_that_nobody_called_fine(
+    program: Program,
+) -> None:
     done = program.run(*CHECK, "--json", "r.json")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 2, done.stderr  # nothing at all was looked at (decision 290)
+    assert "fine" not in done.stdout
     assert set(findings(program).values()) == {"manual"}
+
+
+def test_questions_about_the_org_hold_nothing_back_that_was_measured(program: Program) -> None:
+    done = program.run(*CHECK, "--only", "computer.os_bits", "--json", "r.json")
+    assert done.returncode == 0, done.stderr
+    assert "This check is fine; " in done.stdout
+    assert set(findings(program).values()) == {"manual", "pass"}
 
 
 def test_an_agent_never_hears_of_salesforce(program: Program) -> None:

@@ -136,3 +136,14 @@ def test_control_characters_stay_out() -> None:
     hostile: Finding = msgspec.structs.replace(ready().findings[0], title="\x1b[2J", check="x")
     text = comparison_text(compare(ready(), report_of([hostile], Readiness.READY)))
     assert "\x1b" not in text
+
+
+def test_what_only_the_earlier_run_had_comes_last_and_in_its_order() -> None:
+    checks = [
+        finding_of((f"c{n}", Page.COMPUTER, f"Check {n}", Status.PASS, "Fine.", "seen", ""))
+        for n in range(40)
+    ]
+    whole = report_of(checks, Readiness.READY)
+    part = report_of(checks[20:21], Readiness.PARTLY_CHECKED)
+    gone = [change.check for change in compare(whole, part).statuses]
+    assert gone == [each.check for each in whole.findings if each.check != checks[20].check]

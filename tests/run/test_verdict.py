@@ -60,6 +60,42 @@ def test_a_part_of_a_run_is_never_ready(status: Status, far_end: FarEnd | None) 
     assert verdict in {Readiness.PARTLY_CHECKED, Readiness.NOT_READY, Readiness.COULD_NOT_TELL}
 
 
+MEASURED = {Status.PASS, Status.WARN, Status.BORDERLINE}
+"""What a part that found nothing wrong has to have of at least one row, to be more than silence."""
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize("status", sorted(set(Status) - MEASURED - {Status.FAIL}))
+def test_a_part_in_which_nothing_was_measured_found_nothing_fine(
+    status: Status, required: bool, role: Role
+) -> None:
+    told = part_of(ready(), 34)
+    rows = tuple(replace(each, status=status, required=required) for each in told.findings)
+    for found in ((), rows[:1], rows):
+        verdict = verdict_of(found, partial=True)
+        assert verdict is Readiness.COULD_NOT_TELL
+        answers = replace(told.answers, role=role)
+        part = replace(told, answers=answers, findings=found, verdict=verdict)
+        sentence = report_headline(part).sentence
+        nothing = status is Status.NOT_APPLICABLE or not found
+        assert sentence.startswith(
+            "Nothing was checked in this run." if nothing else "We could not see enough"
+        )
+        assert BY_VERDICT[verdict] == 2
+
+
+@pytest.mark.parametrize("waiting", [Status.MANUAL, Status.NOT_SET_UP, Status.NOT_APPLICABLE])
+def test_what_waits_for_somebody_is_not_counted_as_fine(waiting: Status) -> None:
+    told = part_of(ready(), 34)
+    row = replace(told.findings[0], status=waiting, required=False, untried="")
+    findings = (replace(told.findings[0], status=Status.PASS), *(row for _number in range(5)))
+    verdict = verdict_of(findings, partial=True)
+    assert verdict is Readiness.PARTLY_CHECKED
+    sentence = report_headline(replace(told, findings=findings, verdict=verdict)).sentence
+    assert sentence.startswith("This check is fine; 34 were not run.")
+
+
 def test_every_verdict_has_an_exit_code_and_public_has_its_own() -> None:
     assert set(BY_VERDICT) == set(Readiness)
     assert BY_VERDICT[Readiness.READY_TO_PUBLIC] == 3

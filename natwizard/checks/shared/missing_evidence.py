@@ -57,10 +57,10 @@ SIGN_IN = "sign_in"
 NOT_SET_UP = N_("Not set up: this computer does not have the service's addresses.")
 SET_UP = N_("Give this computer a profile with the service's addresses.")
 SET_UP_REQUEST = N_(
-    "Please ask our account team at Natterbox for the addresses to test against, and put them into"
-    " a profile for natwizard: the webphone's websocket (TCP 10062), its STUN servers (UDP 5060 and"
-    " 3479), a server that answers on UDP 5000 to 64000, and a media server. Until then we measure"
-    " to public servers, which tells about our network and not about the service."
+    "To our account team at Natterbox: please name the addresses that we may test against: the"
+    " webphone's websocket (TCP 10062), its STUN servers (UDP 5060 and 3479), a server that answers"
+    " on UDP 5000 to 64000, and a media server. They go into a profile for natwizard; until then"
+    " its tests tell about our network and not about the service."
 )
 """The same for every row, so that all of them are one thing to do."""
 
