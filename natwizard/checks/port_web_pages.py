@@ -61,6 +61,8 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 PLAIN_PORT, SECURE_PORT = 80, 443
 OUTCOME, HTTP_STATUS = "page_outcome", "http_status"
+SLOW_PROXY_S = 3.0
+"""As long as any server without one may take, a lost packet included (trace.STAGE_TIMEOUT_S)."""
 REDIRECTION = 300  # RFC 9110, section 15.4, and what is above it
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 # What a computer without any line meets, too: another answer has to show that there is one
@@ -206,6 +208,14 @@ class PageKind(VerdictTable):
         N_("Ask to allow CONNECT to {target} on the proxy."),
         N_("Please allow CONNECT to {target} on the proxy: it refuses it to this computer."),
     )
+    PROXY_SLOW = warned(
+        N_("Your proxy takes {time} to open a connection."),
+        N_("Ask why the proxy is so slow, or for an exception for the service."),
+        N_(
+            "Please see why the proxy takes {time} to open a connection to {target}: browsers wait"
+            " as long for each new one. Or exempt the service's addresses from the proxy."
+        ),
+    )
     PROXY_FINDS_NOBODY = unknown(
         N_("Your proxy could not reach the test page's server."),
         N_("Ask whether the proxy gets out by port {port}, or that server is down."),
@@ -304,13 +314,15 @@ SCRIPT_VERDICTS: Final[Mapping[ScriptTrouble, Verdict]] = {
 
 class PagePath(Struct, frozen=True, kw_only=True):
     """How a page fared by one way; `page` is None where nothing was answered, `large_segments`
-    where it did not fall silent, or for another reason.
+    where it did not fall silent, or for another reason. `proxy_s` is how long a proxy took to open
+    the quickest connection.
     """
 
     outcome: PageOutcome
     ending: ConnectionOutcome
     page: PageResponseHead | None = None
     large_segments: LargeSegments | None = None
+    proxy_s: float = 0.0
 
     @property
     def real(self) -> bool:
@@ -518,12 +530,16 @@ def _judge(
         proxy_fails=proxied is not None and _fails(proxied, direct),
         script=script,
     )
+    seen = {
+        "port": port,
+        "family": lost,
+        "time": with_unit(proxied.proxy_s if proxied is not None else 0.0, "s"),
+    }
     return verdict.judgement(
         texts={
-            "port": port,
+            **seen,
             "target": _place_of(tries[0]),
-            "family": lost,
-            "seen": _(str(kind.verdict.summary)).format(port=port, family=lost),
+            "seen": _(str(kind.verdict.summary)).format(**seen),
             "script": _script_line(script) if script is not None else "",
             **SEGMENT_TEXTS,
             **unspoken_texts(choice),
@@ -563,6 +579,8 @@ def _kind_by_proxy(
     port: int, direct: PagePath, proxied: PagePath, *, by_script: bool
 ) -> PageKind | None:
     """Where the proxy makes the difference; None where the direct way says as much."""
+    if proxied.real and proxied.proxy_s > SLOW_PROXY_S:
+        return PageKind.PROXY_SLOW
     if proxied.real:
         return None if direct.real else _comes(port)
     if proxied.outcome is PageOutcome.PASSWORD:
@@ -724,7 +742,9 @@ def _path(page_try: PageTry) -> PagePath:
         )
     real = [verdict for verdict in verdicts if verdict[0] is PageOutcome.REAL]
     outcome, page = (real or verdicts)[0]
-    return PagePath(outcome=outcome, ending=ending, page=page)
+    tunnels = [each.reach.tunnel for each in page_try.addresses]
+    opened_s = [tunnel.duration_s for tunnel in tunnels if tunnel is not None and tunnel.ok]
+    return PagePath(outcome=outcome, ending=ending, page=page, proxy_s=min(opened_s, default=0.0))
 
 
 def _outcome(page: PageResponseHead, url: str, ending: ConnectionOutcome) -> PageOutcome:

@@ -215,7 +215,9 @@ def _proxy_only(index: FindingIndex) -> tuple[str, ...]:
     if not any(page.by_proxy for page in index.pages().values()):
         return ()
     others = _names((PORT_WEBPHONE, PORT_SIP, PORT_DNS))
-    shut = index.troubled(*BY_UDP, *others, *BY_NAME_SERVERS, *BY_WEBSOCKETS)
+    # what has to be let out stands first: its fix is what all of them are told
+    shut = index.troubled(UDP_STUN.name)
+    shut += index.troubled(*BY_UDP, *others, *BY_NAME_SERVERS, *BY_WEBSOCKETS)
     not_measured = {each.check for each in index.findings if each.status in NOT_MEASURED}
     return tuple(check for check in shut if check in not_measured)
 

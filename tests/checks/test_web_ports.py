@@ -316,6 +316,12 @@ PROXY = "proxy.example.com:3128"
 BLOCKED = secure_page(reached(connect=TIMED_OUT))
 
 
+def through_proxy(*, seconds: float) -> Reachability:
+    """A connection that the proxy took so long to open."""
+    tunnel = ok(200, "open_tunnel", ms=1000 * seconds)
+    return replace(reached(proxy=PROXY), tunnel=tunnel)
+
+
 NO_PROXY = "The proxy that is set for this computer does not answer."
 
 
@@ -378,6 +384,24 @@ NO_PROXY = "The proxy that is set for this computer does not answer."
             secure_page(reached(tunnel=FailureCode.PROXY_FOUND_NOBODY, proxy=PROXY), proxy=PROXY),
             Status.UNKNOWN,
             "Your proxy could not reach the test page's server.",
+        ),
+        (
+            secure_page(),
+            secure_page(through_proxy(seconds=9.0), proxy=PROXY),
+            Status.WARN,
+            "Your proxy takes 9\u00a0s to open a connection.",
+        ),
+        (
+            BLOCKED,
+            secure_page(through_proxy(seconds=4.1), proxy=PROXY),
+            Status.WARN,
+            "Your proxy takes 4\u00a0s to open a connection.",
+        ),
+        (
+            BLOCKED,
+            secure_page(through_proxy(seconds=2.9), proxy=PROXY),
+            Status.PASS,
+            "Secure web pages come through.",
         ),
     ],
 )
