@@ -64,6 +64,7 @@ OUTCOME, HTTP_STATUS = "page_outcome", "http_status"
 SLOW_PROXY_S = 3.0
 """As long as any server without one may take, a lost packet included (trace.STAGE_TIMEOUT_S)."""
 REDIRECTION = 300  # RFC 9110, section 15.4, and what is above it
+TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500  # RFC 6585, section 4; RFC 9110, section 15.6
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 # What a computer without any line meets, too: another answer has to show that there is one
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
@@ -140,8 +141,8 @@ class PageKind(VerdictTable):
         N_("Ask whether that server is well, or wants a certificate of this computer."),
         owner=Owner.HELPDESK,
     )
-    """Its own words in a connection that a public authority vouches for, or it asked for a
-    certificate."""
+    """Its own words in a connection that a public authority vouches for, its being overloaded
+    among them, or it asked for a certificate."""
     STAND_IN = warned(
         N_("Another page comes in place of those on port {port}."),
         N_("Ask which filter or proxy answers in place of pages on port {port}."),
@@ -607,10 +608,18 @@ def _kind_directly(
             return PageKind.LOGIN
         case PageOutcome.PASSWORD:
             return PageKind.PROXY_PASSWORD
+        case PageOutcome.STATUS if port == SECURE_PORT and _is_overloaded(direct):
+            return PageKind.SERVER_FAILS
         case PageOutcome.OTHER | PageOutcome.STATUS | PageOutcome.LOOP:
             return PageKind.OTHER_PAGE
         case PageOutcome.NOTHING:
             return _kind_of_nothing(port, direct.ending, other_answers=other_answers)
+
+
+def _is_overloaded(direct: PagePath) -> bool:
+    """Whether its server itself says that it cannot now: nobody on the way filters that."""
+    status = direct.page.status if direct.page is not None else 0
+    return direct.ending.sealed and (status >= SERVER_ERROR or status == TOO_MANY_REQUESTS)
 
 
 def _comes(port: int) -> PageKind:

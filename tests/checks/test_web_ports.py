@@ -316,6 +316,10 @@ PROXY = "proxy.example.com:3128"
 BLOCKED = secure_page(reached(connect=TIMED_OUT))
 
 
+SERVES_NONE = "Port 443 is open, but the test page's server serves no page."
+DID_NOT_COME = "Port 443 is open, but the test page did not come."
+
+
 def through_proxy(*, seconds: float) -> Reachability:
     """A connection that the proxy took so long to open."""
     tunnel = ok(200, "open_tunnel", ms=1000 * seconds)
@@ -411,6 +415,30 @@ def test_a_proxy_is_another_way(
     judgement = secure(direct, proxied)
     assert (judgement.status, judgement.summary) == (status, summary)
     assert PROXY in [detail.text for detail in judgement.details]
+
+
+@pytest.mark.parametrize(
+    ("came", "summary"),
+    [
+        (secure_page(status=503), SERVES_NONE),
+        (secure_page(status=500), SERVES_NONE),
+        (secure_page(status=429), SERVES_NONE),  # whole offices ask at once, by one address
+        # whoever opens the connection may say so, too
+        (secure_page(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED), status=503), DID_NOT_COME),
+        (secure_page(status=403), DID_NOT_COME),
+        (secure_page(status=404), DID_NOT_COME),
+    ],
+)
+def test_a_server_that_says_it_cannot_is_filtered_by_nobody(came: PageTry, summary: str) -> None:
+    judgement = secure(came)
+    assert (judgement.status, judgement.summary) == (Status.WARN, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.HELPDESK
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_without_encryption_anybody_may_have_said_it(status: int) -> None:
+    assert plain(page_try(status=status)).summary.endswith("but the test page did not come.")
 
 
 def test_a_page_that_is_not_set_is_no_target() -> None:
