@@ -54,6 +54,7 @@ from natwizard.model.outcome import SILENCES, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.connection.page_exchange import PageResponseHead
+from natwizard.probes.connection.reachability import leads_nowhere
 from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.probes.web import WEB, PageTry, WebEvidence
@@ -735,7 +736,7 @@ def _large_segments(page_try: PageTry, family: str = "") -> LargeSegments | None
 
 
 def _path(page_try: PageTry) -> PagePath:
-    ending = page_ending(page_try.lookup, page_try.addresses)
+    ending = _ending(page_try)
     pages = [each.page for each in page_try.addresses if each.page is not None and each.page.ok]
     verdicts = [
         (_outcome(page.value, page_try.url, ending), page.value)
@@ -754,6 +755,17 @@ def _path(page_try: PageTry) -> PagePath:
     tunnels = [each.reach.tunnel for each in page_try.addresses]
     opened_s = [tunnel.duration_s for tunnel in tunnels if tunnel is not None and tunnel.ok]
     return PagePath(outcome=outcome, ending=ending, page=page, proxy_s=min(opened_s, default=0.0))
+
+
+def _ending(page_try: PageTry) -> ConnectionOutcome:
+    """Filters of names lead what they hide to 0.0.0.0 or ::, which is this computer: whoever turns
+    the connection away there is nobody on the line.
+    """
+    lookup = page_try.lookup
+    if not leads_nowhere(lookup):
+        return page_ending(lookup, page_try.addresses)
+    hidden = Failure(code=FailureCode.NAME_NOT_FOUND, operation=lookup.operation)
+    return page_ending(replace(lookup, value=None, failure=hidden), ())
 
 
 def _outcome(page: PageResponseHead, url: str, ending: ConnectionOutcome) -> PageOutcome:

@@ -1,5 +1,7 @@
 """port.tcp80 and port.tcp443: the real page, another one, or none."""
 
+from socket import AF_INET, AF_INET6
+
 import pytest
 from cases.reach_cases import (
     ENDPOINT,
@@ -32,7 +34,7 @@ from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.reachability import Reachability
 from natwizard.probes.connection.trace import ProxyChoice
-from natwizard.probes.network import ProxyScript, ScriptTrouble
+from natwizard.probes.network import Endpoint, ProxyScript, ScriptTrouble
 from natwizard.probes.stun.binding import STUN, StunEvidence
 from natwizard.probes.web import WEB, PageReachability, PageTry, WebEvidence
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
@@ -317,6 +319,8 @@ BLOCKED = secure_page(reached(connect=TIMED_OUT))
 
 
 SERVES_NONE = "Port 443 is open, but the test page's server serves no page."
+NO_PAGE_NAME = "The name of the test page could not be looked up."
+TURNED_AWAY = "Web pages on port 80 are turned away."
 DID_NOT_COME = "Port 443 is open, but the test page did not come."
 
 
@@ -434,6 +438,35 @@ def test_a_server_that_says_it_cannot_is_filtered_by_nobody(came: PageTry, summa
     assert (judgement.status, judgement.summary) == (Status.WARN, summary)
     assert judgement.remedy is not None
     assert judgement.remedy.owner is Owner.HELPDESK
+
+
+def led_to(*addresses: str) -> PageTry:
+    """A page whose name was led there, where the connection was turned away."""
+    places = tuple(
+        Endpoint(family=AF_INET6 if ":" in each else AF_INET, address=each, port=80)
+        for each in addresses
+    )
+    lookup = ok(places, "look_up")
+    return replace(page_try(reached(connect=REFUSED, secure=False)), lookup=lookup)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "summary"),
+    [
+        (("0.0.0.0",), NO_PAGE_NAME),
+        (("::",), NO_PAGE_NAME),
+        (("0.0.0.0", "::"), NO_PAGE_NAME),
+        (("0.0.0.0", "192.0.2.1"), TURNED_AWAY),
+        (("192.0.2.1",), TURNED_AWAY),
+    ],
+)
+def test_a_name_that_a_filter_leads_nowhere_closes_no_port(
+    addresses: tuple[str, ...], summary: str
+) -> None:
+    """Lists against telemetry hide the pages that systems look for a login page with."""
+    judgement = plain(led_to(*addresses))
+    assert judgement.summary == summary
+    assert (judgement.status is Status.FAIL) == (summary == TURNED_AWAY)
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -160,6 +160,15 @@ async def look_up(context: ProbeContext, target: HostPort) -> Looked:
     )
 
 
+def leads_nowhere(lookup: Looked) -> bool:
+    """Whether a name has addresses, and none that anybody can be at (RFC 1122, 3.2.1.3 a)."""
+    found = lookup.value or ()
+    return bool(found) and all(
+        ipaddress.ip_address(endpoint.address.partition("%")[0]).is_unspecified
+        for endpoint in found
+    )
+
+
 def spread(endpoints: tuple[Endpoint, ...], per_family: int) -> tuple[Endpoint, ...]:
     """The first addresses of each family."""
     families = (socket.AF_INET, socket.AF_INET6)
