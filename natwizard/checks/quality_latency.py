@@ -88,7 +88,7 @@ def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
     spread = _("fastest {lowest}, median {median}, 95 % under {p95}, slowest {highest}")
     fault = fault_of_delay(figures, evidence.hops or PathRouters())
     return judge_against_limit(
-        {**VERDICTS, **IN_A_QUEUE} if waits_in_a_queue(figures) else VERDICTS,
+        {**VERDICTS, **IN_A_QUEUE} if waits_in_a_queue(figures.round_trip) else VERDICTS,
         measured,
         evidence,
         figures,

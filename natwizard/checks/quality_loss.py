@@ -173,7 +173,7 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
     fault = fault_of_loss(figures, evidence.hops or PathRouters())
     # the provider's network, or one beyond, may be as full
     here = fault in {Fault.UNKNOWN, Fault.BUILDING}
-    if here and waits_in_a_queue(figures):
+    if here and waits_in_a_queue(figures.round_trip):
         lost_in_it = MORE_LOST_BACK_IN_FULL_LINE if back else IN_FULL_LINE
     else:
         lost_in_it = MORE_LOST_BACK if back else VERDICTS[Status.FAIL]

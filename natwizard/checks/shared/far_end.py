@@ -24,6 +24,7 @@ from natwizard.checks.shared.media_limits import (
     how_measured,
     path_failure,
     usable_figures,
+    waits_in_a_queue,
 )
 from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
 from natwizard.checks.verdict import Verdict, VerdictTable, not_set_up, passed, unknown, warned
@@ -414,6 +415,9 @@ def _latency(judge: Rule, inputs: Inputs, media: MediaEvidence) -> Judgement:
     if judged.status is not Status.FAIL or media.figures is None:
         return judged
     times = media.figures.round_trip
+    if waits_in_a_queue(times):
+        waiting = sum(waits_in_a_queue(each.round_trip) for each in media.beacons)
+        return judged if waiting >= 2 else _in_words(judged, PublicVerdict.ONE_WITNESS.verdict, {})
     nearest = min(
         (each for each in media.beacons if each.round_trip is not None),
         key=lambda each: each.round_trip.median_ms if each.round_trip else 0.0,

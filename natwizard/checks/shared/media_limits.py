@@ -187,11 +187,10 @@ QUEUE_AT_LEAST_MS = 50.0
 """Of waiting; less of it is no trouble, and chance on a very short way."""
 
 
-def waits_in_a_queue(figures: MediaFigures) -> bool:
+def waits_in_a_queue(times: RoundTrip | None) -> bool:
     """Whether packets take so long because others are before them: some came in half the time, so
     that the way itself is short. A detour is as long for each of them.
     """
-    times = figures.round_trip
     if times is None:
         return False
     waited_ms = times.median_ms - times.lowest_ms
