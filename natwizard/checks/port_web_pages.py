@@ -54,6 +54,7 @@ from natwizard.model.outcome import SILENCES, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.connection.page_exchange import PageResponseHead
+from natwizard.probes.connection.reachability import leads_nowhere
 from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.probes.web import WEB, PageTry, WebEvidence
@@ -61,7 +62,10 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 PLAIN_PORT, SECURE_PORT = 80, 443
 OUTCOME, HTTP_STATUS = "page_outcome", "http_status"
+SLOW_PROXY_S = 3.0
+"""As long as any server without one may take, a lost packet included (trace.STAGE_TIMEOUT_S)."""
 REDIRECTION = 300  # RFC 9110, section 15.4, and what is above it
+TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500  # RFC 6585, section 4; RFC 9110, section 15.6
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 # What a computer without any line meets, too: another answer has to show that there is one
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
@@ -138,8 +142,8 @@ class PageKind(VerdictTable):
         N_("Ask whether that server is well, or wants a certificate of this computer."),
         owner=Owner.HELPDESK,
     )
-    """Its own words in a connection that a public authority vouches for, or it asked for a
-    certificate."""
+    """Its own words in a connection that a public authority vouches for, its being overloaded
+    among them, or it asked for a certificate."""
     STAND_IN = warned(
         N_("Another page comes in place of those on port {port}."),
         N_("Ask which filter or proxy answers in place of pages on port {port}."),
@@ -205,6 +209,14 @@ class PageKind(VerdictTable):
         N_("Your proxy does not let the test page through."),
         N_("Ask to allow CONNECT to {target} on the proxy."),
         N_("Please allow CONNECT to {target} on the proxy: it refuses it to this computer."),
+    )
+    PROXY_SLOW = warned(
+        N_("Your proxy takes {time} to open a connection."),
+        N_("Ask why the proxy is so slow, or for an exception for the service."),
+        N_(
+            "Please see why the proxy takes {time} to open a connection to {target}: browsers wait"
+            " as long for each new one. Or exempt the service's addresses from the proxy."
+        ),
     )
     PROXY_FINDS_NOBODY = unknown(
         N_("Your proxy could not reach the test page's server."),
@@ -304,13 +316,15 @@ SCRIPT_VERDICTS: Final[Mapping[ScriptTrouble, Verdict]] = {
 
 class PagePath(Struct, frozen=True, kw_only=True):
     """How a page fared by one way; `page` is None where nothing was answered, `large_segments`
-    where it did not fall silent, or for another reason.
+    where it did not fall silent, or for another reason. `proxy_s` is how long a proxy took to open
+    the quickest connection.
     """
 
     outcome: PageOutcome
     ending: ConnectionOutcome
     page: PageResponseHead | None = None
     large_segments: LargeSegments | None = None
+    proxy_s: float = 0.0
 
     @property
     def real(self) -> bool:
@@ -518,12 +532,16 @@ def _judge(
         proxy_fails=proxied is not None and _fails(proxied, direct),
         script=script,
     )
+    seen = {
+        "port": port,
+        "family": lost,
+        "time": with_unit(proxied.proxy_s if proxied is not None else 0.0, "s"),
+    }
     return verdict.judgement(
         texts={
-            "port": port,
+            **seen,
             "target": _place_of(tries[0]),
-            "family": lost,
-            "seen": _(str(kind.verdict.summary)).format(port=port, family=lost),
+            "seen": _(str(kind.verdict.summary)).format(**seen),
             "script": _script_line(script) if script is not None else "",
             **SEGMENT_TEXTS,
             **unspoken_texts(choice),
@@ -563,6 +581,8 @@ def _kind_by_proxy(
     port: int, direct: PagePath, proxied: PagePath, *, by_script: bool
 ) -> PageKind | None:
     """Where the proxy makes the difference; None where the direct way says as much."""
+    if proxied.real and proxied.proxy_s > SLOW_PROXY_S:
+        return PageKind.PROXY_SLOW
     if proxied.real:
         return None if direct.real else _comes(port)
     if proxied.outcome is PageOutcome.PASSWORD:
@@ -589,10 +609,18 @@ def _kind_directly(
             return PageKind.LOGIN
         case PageOutcome.PASSWORD:
             return PageKind.PROXY_PASSWORD
+        case PageOutcome.STATUS if port == SECURE_PORT and _is_overloaded(direct):
+            return PageKind.SERVER_FAILS
         case PageOutcome.OTHER | PageOutcome.STATUS | PageOutcome.LOOP:
             return PageKind.OTHER_PAGE
         case PageOutcome.NOTHING:
             return _kind_of_nothing(port, direct.ending, other_answers=other_answers)
+
+
+def _is_overloaded(direct: PagePath) -> bool:
+    """Whether its server itself says that it cannot now: nobody on the way filters that."""
+    status = direct.page.status if direct.page is not None else 0
+    return direct.ending.sealed and (status >= SERVER_ERROR or status == TOO_MANY_REQUESTS)
 
 
 def _comes(port: int) -> PageKind:
@@ -708,7 +736,7 @@ def _large_segments(page_try: PageTry, family: str = "") -> LargeSegments | None
 
 
 def _path(page_try: PageTry) -> PagePath:
-    ending = page_ending(page_try.lookup, page_try.addresses)
+    ending = _ending(page_try)
     pages = [each.page for each in page_try.addresses if each.page is not None and each.page.ok]
     verdicts = [
         (_outcome(page.value, page_try.url, ending), page.value)
@@ -724,7 +752,20 @@ def _path(page_try: PageTry) -> PagePath:
         )
     real = [verdict for verdict in verdicts if verdict[0] is PageOutcome.REAL]
     outcome, page = (real or verdicts)[0]
-    return PagePath(outcome=outcome, ending=ending, page=page)
+    tunnels = [each.reach.tunnel for each in page_try.addresses]
+    opened_s = [tunnel.duration_s for tunnel in tunnels if tunnel is not None and tunnel.ok]
+    return PagePath(outcome=outcome, ending=ending, page=page, proxy_s=min(opened_s, default=0.0))
+
+
+def _ending(page_try: PageTry) -> ConnectionOutcome:
+    """Filters of names lead what they hide to 0.0.0.0 or ::, which is this computer: whoever turns
+    the connection away there is nobody on the line.
+    """
+    lookup = page_try.lookup
+    if not leads_nowhere(lookup):
+        return page_ending(lookup, page_try.addresses)
+    hidden = Failure(code=FailureCode.NAME_NOT_FOUND, operation=lookup.operation)
+    return page_ending(replace(lookup, value=None, failure=hidden), ())
 
 
 def _outcome(page: PageResponseHead, url: str, ending: ConnectionOutcome) -> PageOutcome:

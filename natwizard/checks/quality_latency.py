@@ -4,14 +4,18 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_delay
 from natwizard.checks.shared.media_limits import (
+    STOP_OTHER_USE,
     LimitedValue,
     MediaLimits,
     judge_against_limit,
     measured_round_trip,
     usable_figures,
+    waits_in_a_queue,
 )
 from natwizard.checks.shared.number_format import milliseconds
 from natwizard.checks.verdict import Verdict, failed, passed
@@ -51,6 +55,11 @@ VERDICTS: Final[Mapping[Status, Verdict]] = {
         N_("You and the caller would talk over each other."), DETOUR, DETOUR_REQUEST
     ),
 }
+IN_A_QUEUE: Final[Mapping[Status, Verdict]] = {
+    status: replace(VERDICTS[status], remedy=STOP_OTHER_USE, request="", owner=Owner.AGENT)
+    for status in (Status.BORDERLINE, Status.FAIL)
+}
+"""Downloads and uploads of others fill the line, or the Wi-Fi is slow: no detour is why."""
 
 
 def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
@@ -79,7 +88,7 @@ def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
     spread = _("fastest {lowest}, median {median}, 95 % under {p95}, slowest {highest}")
     fault = fault_of_delay(figures, evidence.hops or PathRouters())
     return judge_against_limit(
-        VERDICTS,
+        {**VERDICTS, **IN_A_QUEUE} if waits_in_a_queue(figures.round_trip) else VERDICTS,
         measured,
         evidence,
         figures,

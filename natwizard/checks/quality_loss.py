@@ -6,15 +6,17 @@ from typing import Final
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
-from natwizard.checks.shared.fault_location import fault_line, fault_of_loss
+from natwizard.checks.shared.fault_location import Fault, fault_line, fault_of_loss
 from natwizard.checks.shared.flow_limit import ASK_FLOWS, ASK_FLOWS_REQUEST, FLOWS_USED_UP
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.media_limits import (
+    STOP_OTHER_USE,
     LimitedValue,
     MediaLimits,
     judge_against_limit,
     path_failure,
     usable_figures,
+    waits_in_a_queue,
 )
 from natwizard.checks.shared.number_format import (
     limit_with_unit,
@@ -67,6 +69,11 @@ VERDICTS: Final[Mapping[Status, Verdict]] = {
 MORE_LOST_BACK = failed(
     N_("Parts of what your caller says would be lost."), PROVIDER, PROVIDER_REQUEST
 )
+IN_FULL_LINE = failed(N_("Parts of what you say would be lost."), STOP_OTHER_USE, owner=Owner.AGENT)
+MORE_LOST_BACK_IN_FULL_LINE = failed(
+    N_("Parts of what your caller says would be lost."), STOP_OTHER_USE, owner=Owner.AGENT
+)
+"""What does not fit into a queue is dropped: nobody else has to look for that."""
 
 
 class Silence(VerdictTable):
@@ -164,8 +171,14 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
         observed = "; ".join((observed, _("longest gap {gap}").format(gap=gap)))
     back = (counted.lost_back or 0) > (counted.lost_out or 0)
     fault = fault_of_loss(figures, evidence.hops or PathRouters())
+    # the provider's network, or one beyond, may be as full
+    here = fault in {Fault.UNKNOWN, Fault.BUILDING}
+    if here and waits_in_a_queue(figures.round_trip):
+        lost_in_it = MORE_LOST_BACK_IN_FULL_LINE if back else IN_FULL_LINE
+    else:
+        lost_in_it = MORE_LOST_BACK if back else VERDICTS[Status.FAIL]
     return judge_against_limit(
-        {**VERDICTS, Status.FAIL: MORE_LOST_BACK} if back else VERDICTS,
+        {**VERDICTS, Status.FAIL: lost_in_it},
         measured,
         evidence,
         figures,

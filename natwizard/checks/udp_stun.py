@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
-from natwizard.checks.shared.connection_outcome import LOSSY_PORTS
+from natwizard.checks.shared.connection_outcome import LOSSY_PORTS, NAME_LATE
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.missing_evidence import NOT_SET_UP, SET_UP, SET_UP_REQUEST
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
@@ -68,6 +68,7 @@ class StunOutcome(VerdictTable):
         ),
         owner=Owner.HELPDESK,
     )
+    NAME_LATE = NAME_LATE
     NO_NAME = unknown(
         N_("The name of the service's server could not be looked up."),
         N_("Check the addresses in targets.stun, then run again."),
@@ -185,7 +186,9 @@ def _standing(server: StunServer, evidence: StunEvidence, line: LineFacts) -> St
     if any(flow.came_back for flow in flows) or any(each.ok for each in alone):
         return StunOutcome.ANSWERED
     if not server.lookup.value:
-        return StunOutcome.NO_NAME
+        failure = server.lookup.failure
+        denied = failure is None or failure.code is FailureCode.NAME_NOT_FOUND
+        return StunOutcome.NO_NAME if denied else StunOutcome.NAME_LATE
     answered = {
         flow.attempt.value.server.port
         for flow in evidence.flows
@@ -272,7 +275,7 @@ def _words(target: str, standing: StunOutcome, evidence: StunEvidence) -> str:
         return _("answered in {time}").format(time=milliseconds(min(times)))
     if standing is StunOutcome.SERVICE_SILENT:
         return _("silent; a control server answers on this port")
-    if standing is StunOutcome.NO_NAME:
+    if standing in {StunOutcome.NO_NAME, StunOutcome.NAME_LATE}:
         return _("the name could not be looked up")
     return _("no answer")
 

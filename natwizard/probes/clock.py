@@ -166,7 +166,7 @@ CLOCK = Probe(
     evidence=ClockEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.6,
-    deadline_s=20.0,
+    deadline_s=30.0,
     shares_line=True,
     gather=gather,
 )

@@ -104,7 +104,7 @@ TLS_FLOOR = Probe(
     evidence=FloorEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.5,
-    deadline_s=20.0,
+    deadline_s=30.0,
     shares_line=True,
     gather=gather,
 )

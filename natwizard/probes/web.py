@@ -20,13 +20,14 @@ from natwizard.probes.connection.reachability import (
     Reachability,
     SegmentTrial,
     attempts_from,
+    by_addresses,
     is_silent,
     look_up,
     side_by_side,
-    spread,
     trial_attempts,
 )
 from natwizard.probes.connection.trace import (
+    PROXY_ANSWER_TIMEOUT_S,
     Budget,
     ConnectionPath,
     ProxyChoice,
@@ -194,8 +195,9 @@ async def _fetch(
     context: ProbeContext, address: WebAddress, expected: str, way: ConnectionPath
 ) -> PageTry:
     lookup = await look_up(context, way.first_hop)
-    reached = await side_by_side(
-        _fetch_from(
+
+    async def fetch(endpoint: Endpoint) -> PageReachability:
+        return await _fetch_from(
             _PageRequest(
                 context=context,
                 endpoint=endpoint,
@@ -205,8 +207,8 @@ async def _fetch(
                 budget=Budget(BUDGET_S),
             )
         )
-        for endpoint in spread(lookup.value or (), 1)
-    )
+
+    reached = await by_addresses(lookup.value or (), 1, fetch)
     return PageTry(
         url=str(address),
         proxy=str(way.proxy) if way.proxy else "",
@@ -264,6 +266,9 @@ async def _ask(
         if stream is None:
             return reach, None
         asks_proxy = way.proxy is not None and not way.tunnel
+        patience_s = PROXY_ANSWER_TIMEOUT_S if asks_proxy else PAGE_TIMEOUT_S
+        if asks_proxy:
+            budget.renew(patience_s)
 
         async def work() -> PageResponseHead:
             with stream.explaining_silence("fetch_page") if way.proxy is None else nullcontext():
@@ -272,7 +277,7 @@ async def _ask(
                     host=address.host_header(),
                     resource=str(address) if asks_proxy else address.resource,
                     expected=request.expected,
-                    timeout_s=budget.at_most(PAGE_TIMEOUT_S),
+                    timeout_s=budget.at_most(patience_s),
                 )
 
         try:
@@ -303,7 +308,7 @@ WEB = Probe(
     evidence=WebEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,
-    deadline_s=40.0,
+    deadline_s=75.0,
     shares_line=True,
     gather=gather,
 )

@@ -15,9 +15,9 @@ from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import (
     Looked,
     attempts_from,
+    by_addresses,
     look_up,
     side_by_side,
-    spread,
 )
 from natwizard.probes.connection.trace import Budget, ConnectionPath, ProxyChoice, choose_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_target
@@ -130,7 +130,7 @@ def _address(target: HostPort, path: str) -> WebAddress:
 
 async def _reach(context: ProbeContext, address: WebAddress, way: ConnectionPath) -> WebphoneTry:
     lookup = await look_up(context, way.first_hop)
-
+    once = replace(way, tries=1)
     offer = WebsocketOffer(
         origin=context.targets.webphone_origin,
         subprotocols=split_offer(context.targets.webphone_protocol),
@@ -144,9 +144,11 @@ async def _reach(context: ProbeContext, address: WebAddress, way: ConnectionPath
         target=str(address.target),
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
-        addresses=await side_by_side(
-            reach_websocket(context, endpoint, address, way, exercise, offer)
-            for endpoint in spread(lookup.value or (), ADDRESSES_PER_FAMILY)
+        addresses=await by_addresses(
+            lookup.value or (),
+            ADDRESSES_PER_FAMILY,
+            lambda endpoint: reach_websocket(context, endpoint, address, way, exercise, offer),
+            lambda endpoint: reach_websocket(context, endpoint, address, once, exercise, offer),
         ),
     )
 
@@ -162,7 +164,7 @@ WEBPHONE = Probe(
     evidence=WebphoneEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,
-    deadline_s=40.0,
+    deadline_s=60.0,
     shares_line=True,
     gather=gather,
 )

@@ -17,10 +17,10 @@ from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import (
     Looked,
     attempts_from,
+    by_addresses,
     is_silent,
     look_up,
     side_by_side,
-    spread,
 )
 from natwizard.probes.connection.trace import (
     Budget,
@@ -174,9 +174,10 @@ async def _reach(
         secure=address.secure,
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
-        addresses=await side_by_side(
-            _reach_from(context, endpoint, address, way, exercise, large_turn)
-            for endpoint in spread(lookup.value or (), 1)
+        addresses=await by_addresses(
+            lookup.value or (),
+            1,
+            lambda endpoint: _reach_from(context, endpoint, address, way, exercise, large_turn),
         ),
     )
 

@@ -24,7 +24,7 @@ from natwizard.probes.connection.websocket_client import (
 ENTRIES = 4
 PING_TIMEOUT_S = 3.0
 # For settings, name and connection, of one silent address and of the one after it
-OPENING_S = 15.0
+OPENING_S = 27.0
 # Of 75 s: every three seconds people see that it goes on
 PROGRESS_STEPS = 25
 TITLE = N_("Holding a quiet websocket")

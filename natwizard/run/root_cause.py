@@ -212,12 +212,19 @@ def _proxy_script_unused(index: FindingIndex) -> tuple[str, ...]:
 
 
 def _proxy_only(index: FindingIndex) -> tuple[str, ...]:
+    """A webphone's port that fails has a fix of its own: at the proxy, or beside it."""
     if not any(page.by_proxy for page in index.pages().values()):
         return ()
-    others = _names((PORT_WEBPHONE, PORT_SIP, PORT_DNS))
+    others = (*_names((PORT_SIP, PORT_DNS)), *index.unknown(PORT_WEBPHONE.name))
     shut = index.troubled(*BY_UDP, *others, *BY_NAME_SERVERS, *BY_WEBSOCKETS)
     not_measured = {each.check for each in index.findings if each.status in NOT_MEASURED}
     return tuple(check for check in shut if check in not_measured)
+
+
+def _no_udp_by_proxy(index: FindingIndex) -> tuple[str, ...]:
+    """No proxy carries voice, so that it is UDP that has to be let out beside it."""
+    shut = _proxy_only(index)
+    return (UDP_STUN.name, *shut) if shut and _udp_blocked(index) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +276,7 @@ LEAD_OUT = unknown(
         " UDP server beyond it answered this computer."
     ),
 )
+PROXY_ONLY = N_("This network lets traffic out only through a proxy.")
 ALLOW_UDP = failed(
     "",
     N_("Ask to allow outgoing UDP 3479, 5060 and 5000 to 64000."),
@@ -672,7 +680,13 @@ CAUSES = (
     ),
     RootCauseRule(
         code="proxy_only",
-        sentence=N_("This network lets traffic out only through a proxy."),
+        sentence=PROXY_ONLY,
+        recognise=_no_udp_by_proxy,
+        fix=ALLOW_UDP,
+    ),
+    RootCauseRule(
+        code="proxy_only",
+        sentence=PROXY_ONLY,
         recognise=_proxy_only,
     ),
     RootCauseRule(

@@ -76,8 +76,10 @@ def evidence(locations: Sequence[BeaconFigures], hops: PathRouters | None = None
     lost = sum(each.counted.sent - each.counted.received for each in locations)
     sent = sum(each.counted.sent for each in locations)
     worst = max(each.jitter.mean_ms for each in locations if each.jitter is not None)
-    nearest = min(each.round_trip.median_ms for each in locations if each.round_trip is not None)
-    whole = figures(median_ms=nearest, sent=sent, lost=lost)
+    times = [each.round_trip for each in locations if each.round_trip is not None]
+    nearest = min(times, key=lambda each: each.median_ms)
+    whole = figures(median_ms=nearest.median_ms, sent=sent, lost=lost)
+    whole = structs.replace(whole, round_trip=nearest)
     return MediaEvidence(
         path=path(),
         figures=structs.replace(whole, jitter=Directions(round_trip=jitter(worst))),
@@ -179,6 +181,30 @@ def test_a_long_way_is_never_a_problem(median_ms: float, status: Status) -> None
     assert told.status is status
     if told.remedy is not None:
         assert "The round trip to Sydney takes 240\u00a0ms" in told.remedy.request
+
+
+@pytest.mark.parametrize(
+    ("lowest_ms", "status", "remedy"),
+    [
+        # packets wait on this line, whoever is asked
+        ((20.0, 60.0), Status.FAIL, "Use a cable, stop what else uses the line, then run again."),
+        ((20.0, 269.0), Status.WARN, "Set up a test server of your own to be sure."),
+        ((239.0, 269.0), Status.WARN, "Ask whether traffic takes a detour (VPN, proxy)."),
+    ],
+)
+def test_packets_that_wait_make_no_server_far_away(
+    lowest_ms: tuple[float, ...], status: Status, remedy: str
+) -> None:
+    locations = []
+    for place, median_ms, lowest in zip("AB", (240.0, 270.0), lowest_ms, strict=True):
+        found = location(place, median_ms=median_ms)
+        assert found.round_trip is not None
+        round_trip = structs.replace(found.round_trip, lowest_ms=lowest)
+        locations.append(structs.replace(found, round_trip=round_trip))
+    told = judged(QUALITY_LATENCY, evidence(locations))
+    assert told.status is status
+    assert told.remedy is not None
+    assert told.remedy.text == remedy
 
 
 @pytest.mark.parametrize(

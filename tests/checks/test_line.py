@@ -251,6 +251,32 @@ def test_names_are_late_where_two_and_half_of_them_are(
     assert facts_of(web=web).names_late is names_late
 
 
+def lookup_of(target: str, *, late: bool) -> Looked:
+    missed = failed(FailureCode.TIMED_OUT, "look_up")
+    return replace(missed if late else ok((), "look_up"), target=target)
+
+
+@pytest.mark.parametrize(
+    ("late", "in_time", "names_late"),
+    [
+        # one lost question, for which four lookups of one name wait
+        (("a:80", "a:443", "a:8080", "a:8443"), ("b:10062", "c:10062"), False),
+        (("a:80", "a:443", "b:10062"), ("c:10062", "d:443", "e:443"), False),
+        (("a:80", "a:443"), ("a:10062", "b:10062"), False),  # it came at another moment
+        (("a:80", "a:443", "b:10062"), ("c:10062",), True),
+        (("a:80", "a:443", "a:10062"), (), True),  # all that there is to look up
+        (("a:80",), ("a:443", "a:10062"), False),
+    ],
+)
+def test_a_name_counts_once_at_however_many_ports(
+    late: tuple[str, ...], in_time: tuple[str, ...], *, names_late: bool
+) -> None:
+    lookups = [lookup_of(f"{each[0]}.example.com{each[1:]}", late=True) for each in late]
+    lookups += [lookup_of(f"{each[0]}.example.com{each[1:]}", late=False) for each in in_time]
+    web = WebEvidence(http=tuple(page_try(lookup=each) for each in lookups))
+    assert facts_of(web=web).names_late is names_late
+
+
 @pytest.mark.parametrize("control", [False, True])
 @pytest.mark.parametrize(("plain", "tcp"), [(True, True), (True, False), (False, True)])
 def test_an_own_name_server_that_answers_anything_is_a_witness(

@@ -12,6 +12,7 @@ from cases.udp_cases import (
     missed,
     path,
 )
+from checks.test_fault import hops
 from msgspec.structs import replace
 
 from natwizard.checks import quality_jitter, quality_latency, quality_loss, quality_mos
@@ -25,7 +26,7 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.media.call_load import StepFigures
 from natwizard.probes.media.calls import CallsEvidence
 from natwizard.probes.media.figures import Jitter
-from natwizard.probes.media.stream import MediaEvidence
+from natwizard.probes.media.stream import MediaEvidence, MediaFigures
 from natwizard.probes.stun.udp_range import PortResult, RangeEvidence
 
 STEADY = jitter(3.0)
@@ -59,6 +60,66 @@ def test_the_round_trip_is_judged_by_its_median(
     assert judgement.chart is not None
     assert (judgement.chart.limit_ms, judgement.chart.length_s) == (100.0, 10)
     assert judgement.expected == "under 100\u00a0ms"
+
+
+def with_lowest(found: MediaFigures, lowest_ms: float) -> MediaFigures:
+    """The same, where the fastest packet took so long."""
+    assert found.round_trip is not None
+    return replace(found, round_trip=replace(found.round_trip, lowest_ms=lowest_ms))
+
+
+DETOUR = "Ask whether traffic takes a detour (VPN, proxy)."
+OTHER_USE = "Use a cable, stop what else uses the line, then run again."
+
+
+@pytest.mark.parametrize(
+    ("lowest_ms", "median_ms", "text", "owner"),
+    [
+        # somebody else's download or upload is before them
+        (23, 199, OTHER_USE, Owner.AGENT),
+        (148, 397, OTHER_USE, Owner.AGENT),
+        (20, 100.1, OTHER_USE, Owner.AGENT),
+        # as long for each: a satellite, another continent, a VPN by way of one
+        (598, 600, DETOUR, Owner.NETWORK_TEAM),
+        (110, 199, DETOUR, Owner.NETWORK_TEAM),
+        (99.6, 100.1, DETOUR, Owner.NETWORK_TEAM),
+    ],
+)
+def test_a_delay_that_only_some_packets_have_is_no_detour(
+    lowest_ms: float, median_ms: float, text: str, owner: Owner
+) -> None:
+    found = with_lowest(figures(median_ms=median_ms, median_spread_ms=0.5), lowest_ms)
+    judgement = quality_latency.judge(case({"media": media(found)}), LatencyLimits())
+    assert judgement.status in {Status.FAIL, Status.BORDERLINE}
+    assert judgement.remedy is not None
+    assert (judgement.remedy.text, judgement.remedy.owner) == (text, owner)
+
+
+@pytest.mark.parametrize(
+    ("lowest_ms", "lost_out", "summary", "owner"),
+    [
+        (148, 25, "Parts of what you say would be lost.", Owner.AGENT),
+        (148, 0, "Parts of what your caller says would be lost.", Owner.AGENT),
+        (396, 25, "Parts of what you say would be lost.", Owner.NETWORK_TEAM),
+        (396, 0, "Parts of what your caller says would be lost.", Owner.NETWORK_TEAM),
+    ],
+)
+def test_what_a_full_line_drops_is_no_matter_for_the_provider(
+    lowest_ms: float, lost_out: int, summary: str, owner: Owner
+) -> None:
+    found = with_lowest(figures(median_ms=397, sent=875, lost=25, lost_out=lost_out), lowest_ms)
+    judgement = quality_loss.judge(case({"media": media(found)}), LossLimits())
+    assert (judgement.status, judgement.summary) == (Status.FAIL, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is owner
+
+
+def test_a_provider_whose_routers_lose_packets_is_asked_however_full_they_are() -> None:
+    found = with_lowest(figures(median_ms=397, sent=500, lost=250), 23)
+    evidence = replace(media(found), hops=hops((2.0,) * 10, (30.0,) * 5, sent=10))
+    judgement = quality_loss.judge(case({"media": evidence}), LossLimits())
+    assert judgement.remedy is not None
+    assert judgement.remedy.text == "Send this report to your internet provider."
 
 
 def test_a_slow_line_says_what_happens_to_the_caller() -> None:

@@ -83,6 +83,31 @@ def test_stun_ports_are_judged_against_what_else_answered(
     assert (judgement.remedy is None) == (status is Status.PASS)
 
 
+@pytest.mark.parametrize(
+    ("code", "summary", "owner"),
+    [
+        (FailureCode.NAME_NOT_FOUND, STUN_CASES[6][2], Owner.HELPDESK),
+        # one question got lost, or the name server is slow: the address that is set may be right
+        (FailureCode.TIMED_OUT, "A name could not be looked up in time.", Owner.NETWORK_TEAM),
+        (FailureCode.NAME_LOOKUP_FAILED, "A name could not be looked up in time.",
+         Owner.NETWORK_TEAM),
+    ],
+)  # fmt: skip
+def test_an_address_is_doubted_only_where_its_name_is_denied(
+    code: FailureCode, summary: str, owner: Owner
+) -> None:
+    evidence = stun(flow(CONTROL, public=PUBLIC), nameless=("stun.example.com:5060",))
+    servers = (
+        replace(each, lookup=attempt(code=code)) if each.is_service else each
+        for each in evidence.servers
+    )
+    evidence = replace(evidence, servers=tuple(servers))
+    judgement = udp_stun.judge(case({"stun": evidence}), StunLimits())
+    assert (judgement.status, judgement.summary) == (Status.UNKNOWN, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is owner
+
+
 def test_all_udp_silent_while_web_pages_work_is_blocked() -> None:
     outcomes = {"stun": stun(SILENT, flow(CONTROL)), "web": WebEvidence(https=(secure_page(),))}
     judgement = udp_stun.judge(case(outcomes), StunLimits())

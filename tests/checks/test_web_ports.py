@@ -1,5 +1,7 @@
 """port.tcp80 and port.tcp443: the real page, another one, or none."""
 
+from socket import AF_INET, AF_INET6
+
 import pytest
 from cases.reach_cases import (
     ENDPOINT,
@@ -32,7 +34,7 @@ from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.reachability import Reachability
 from natwizard.probes.connection.trace import ProxyChoice
-from natwizard.probes.network import ProxyScript, ScriptTrouble
+from natwizard.probes.network import Endpoint, ProxyScript, ScriptTrouble
 from natwizard.probes.stun.binding import STUN, StunEvidence
 from natwizard.probes.web import WEB, PageReachability, PageTry, WebEvidence
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
@@ -316,6 +318,18 @@ PROXY = "proxy.example.com:3128"
 BLOCKED = secure_page(reached(connect=TIMED_OUT))
 
 
+SERVES_NONE = "Port 443 is open, but the test page's server serves no page."
+NO_PAGE_NAME = "The name of the test page could not be looked up."
+TURNED_AWAY = "Web pages on port 80 are turned away."
+DID_NOT_COME = "Port 443 is open, but the test page did not come."
+
+
+def through_proxy(*, seconds: float) -> Reachability:
+    """A connection that the proxy took so long to open."""
+    tunnel = ok(200, "open_tunnel", ms=1000 * seconds)
+    return replace(reached(proxy=PROXY), tunnel=tunnel)
+
+
 NO_PROXY = "The proxy that is set for this computer does not answer."
 
 
@@ -379,6 +393,24 @@ NO_PROXY = "The proxy that is set for this computer does not answer."
             Status.UNKNOWN,
             "Your proxy could not reach the test page's server.",
         ),
+        (
+            secure_page(),
+            secure_page(through_proxy(seconds=9.0), proxy=PROXY),
+            Status.WARN,
+            "Your proxy takes 9\u00a0s to open a connection.",
+        ),
+        (
+            BLOCKED,
+            secure_page(through_proxy(seconds=4.1), proxy=PROXY),
+            Status.WARN,
+            "Your proxy takes 4\u00a0s to open a connection.",
+        ),
+        (
+            BLOCKED,
+            secure_page(through_proxy(seconds=2.9), proxy=PROXY),
+            Status.PASS,
+            "Secure web pages come through.",
+        ),
     ],
 )
 def test_a_proxy_is_another_way(
@@ -387,6 +419,59 @@ def test_a_proxy_is_another_way(
     judgement = secure(direct, proxied)
     assert (judgement.status, judgement.summary) == (status, summary)
     assert PROXY in [detail.text for detail in judgement.details]
+
+
+@pytest.mark.parametrize(
+    ("came", "summary"),
+    [
+        (secure_page(status=503), SERVES_NONE),
+        (secure_page(status=500), SERVES_NONE),
+        (secure_page(status=429), SERVES_NONE),  # whole offices ask at once, by one address
+        # whoever opens the connection may say so, too
+        (secure_page(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED), status=503), DID_NOT_COME),
+        (secure_page(status=403), DID_NOT_COME),
+        (secure_page(status=404), DID_NOT_COME),
+    ],
+)
+def test_a_server_that_says_it_cannot_is_filtered_by_nobody(came: PageTry, summary: str) -> None:
+    judgement = secure(came)
+    assert (judgement.status, judgement.summary) == (Status.WARN, summary)
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.HELPDESK
+
+
+def led_to(*addresses: str) -> PageTry:
+    """A page whose name was led there, where the connection was turned away."""
+    places = tuple(
+        Endpoint(family=AF_INET6 if ":" in each else AF_INET, address=each, port=80)
+        for each in addresses
+    )
+    lookup = ok(places, "look_up")
+    return replace(page_try(reached(connect=REFUSED, secure=False)), lookup=lookup)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "summary"),
+    [
+        (("0.0.0.0",), NO_PAGE_NAME),
+        (("::",), NO_PAGE_NAME),
+        (("0.0.0.0", "::"), NO_PAGE_NAME),
+        (("0.0.0.0", "192.0.2.1"), TURNED_AWAY),
+        (("192.0.2.1",), TURNED_AWAY),
+    ],
+)
+def test_a_name_that_a_filter_leads_nowhere_closes_no_port(
+    addresses: tuple[str, ...], summary: str
+) -> None:
+    """Lists against telemetry hide the pages that systems look for a login page with."""
+    judgement = plain(led_to(*addresses))
+    assert judgement.summary == summary
+    assert (judgement.status is Status.FAIL) == (summary == TURNED_AWAY)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_without_encryption_anybody_may_have_said_it(status: int) -> None:
+    assert plain(page_try(status=status)).summary.endswith("but the test page did not come.")
 
 
 def test_a_page_that_is_not_set_is_no_target() -> None:

@@ -528,6 +528,10 @@ STRANGERS = PublicVerdict.NO_WEBSOCKET.verdict.summary
 NOT_THERE = PublicVerdict.NO_WEBSOCKET_ANSWER.verdict.summary
 
 
+OPENED_WEB = replace(WORKING_WEB, https=(secure_page(UNVERIFIED),))
+"""Somebody on the way opens secure pages as well."""
+
+
 @pytest.mark.parametrize(
     ("tried", "web", "status", "summary"),
     [
@@ -539,8 +543,13 @@ NOT_THERE = PublicVerdict.NO_WEBSOCKET_ANSWER.verdict.summary
         (entry(websocket(reached(tunnel=TIMED_OUT, proxy=PROXY)), proxy=PROXY),
          WORKING_WEB, Status.WARN, STRANGERS),
         (entry(websocket(UNVERIFIED, upgrade=FailureCode.HTTP_STATUS, detail="HTTP 403")),
-         WORKING_WEB, Status.FAIL,
+         OPENED_WEB, Status.FAIL,
          "Lasting connections are refused with a web server's answer."),
+        # a filter that blocks these strangers alone, and leaves the service's encryption alone
+        (entry(websocket(UNVERIFIED, upgrade=FailureCode.HTTP_STATUS, detail="HTTP 403")),
+         WORKING_WEB, Status.WARN, STRANGERS),
+        (entry(websocket(UNVERIFIED, upgrade=FailureCode.UPGRADE_REFUSED, detail="HTTP 200")),
+         WORKING_WEB, Status.WARN, STRANGERS),
         (entry(websocket(reached(), upgrade=TIMED_OUT)), WORKING_WEB, Status.WARN, STRANGERS),
         (entry(websocket(reached(), echo=TIMED_OUT)), WORKING_WEB, Status.WARN, STRANGERS),
     ],

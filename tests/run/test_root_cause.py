@@ -430,7 +430,10 @@ def test_no_cause_is_named_where_the_rows_are_not_there() -> None:
 
 
 def test_causes_are_one_plain_sentence_each() -> None:
-    assert len({cause.code for cause in CAUSES}) == len(CAUSES)
+    said = {cause.code: cause.sentence for cause in CAUSES}
+    assert len(said) == len(set(said.values()))
+    # one may have two ways to mend it, and is told alike
+    assert {(cause.code, cause.sentence) for cause in CAUSES} == set(said.items())
     for cause in CAUSES:
         for sentence in filter(None, (cause.sentence, cause.until_then)):
             assert len(sentence) <= LONGEST_SENTENCE
@@ -795,6 +798,21 @@ def test_a_script_is_not_the_cause_where_a_page_comes() -> None:
     real = finding("port.tcp443", PASS, outcome="real", step="done")
     assert cause(BY_SCRIPT[:1], (real,))[0] == ""
     assert cause(BROKEN_SCRIPT[:1], (real,))[0] == ""
+
+
+def test_what_no_proxy_carries_is_what_has_to_be_let_out() -> None:
+    """And the webphone's port, if that fails, at the proxy or beside it, by its own fix."""
+    asks = Remedy(owner=Owner.NETWORK_TEAM, text="Ask to allow outgoing TCP 10062 to the service.")
+    phone = finding("port.webphone", FAIL, step="connection")
+    phone = replace(phone, finding=replace(phone.finding, remedy=asks))
+    unseen = finding("nat.load_balancing", UNKNOWN)
+    concluded = conclude(with_(ONLY_BY_PROXY, (unseen, phone)))
+    assert concluded.root_cause is not None
+    assert concluded.root_cause.code == "proxy_only"
+    assert "port.webphone" not in concluded.root_cause.explains
+    fixes = [each.text for each in fixes_of(report_of(concluded.findings, concluded.verdict))]
+    assert fixes[0] == "Ask to allow outgoing UDP 3479, 5060 and 5000 to 64000."
+    assert asks.text in fixes
 
 
 def test_only_what_could_not_be_measured_is_laid_on_a_proxy_that_is_the_one_way() -> None:

@@ -303,11 +303,14 @@ async def alerting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @asynccontextmanager
-async def tunnelling(answer: bytes = ALLOWED, divert_to: int | None = None) -> AsyncIterator[int]:
+async def tunnelling(
+    answer: bytes = ALLOWED, divert_to: int | None = None, *, thinks_s: float = 0.0
+) -> AsyncIterator[int]:
     """A proxy that answers CONNECT with this, and then passes bytes both ways.
 
     Args:
         divert_to: a port of loopback it really connects to, as one that inspects TLS does.
+        thinks_s: how long it takes to answer.
     """
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -317,6 +320,7 @@ async def tunnelling(answer: bytes = ALLOWED, divert_to: int | None = None) -> A
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = (await reader.readuntil(b"\r\n\r\n")).decode()
+        await asyncio.sleep(thinks_s)
         writer.write(answer)
         await writer.drain()
         if b" 200 " not in answer or not request.startswith("CONNECT "):

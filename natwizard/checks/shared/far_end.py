@@ -24,6 +24,7 @@ from natwizard.checks.shared.media_limits import (
     how_measured,
     path_failure,
     usable_figures,
+    waits_in_a_queue,
 )
 from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
 from natwizard.checks.verdict import Verdict, VerdictTable, not_set_up, passed, unknown, warned
@@ -40,6 +41,7 @@ from natwizard.probes.media.figures import Counted, Directions
 from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaEvidence, MediaFigures
 from natwizard.probes.stun.binding import STUN
+from natwizard.probes.web import WEB
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
 
 LATENCY, JITTER, LOSS, ESTIMATE, BANDWIDTH, UNDER_LOAD = (
@@ -330,7 +332,9 @@ def _websockets(
     judge: Callable[[Inputs], Judgement], inputs: Inputs, seen: WebsocketEvidence
 ) -> Judgement:
     """One of the public servers suffices. All silent are nobody's fault, unless something on the
-    way answered in their place: a proxy that refuses, or whoever opens the encryption."""
+    way answered in their place: a proxy that refuses, or whoever opens the encryption. Whoever
+    opens theirs and leaves secure pages alone knows them by name, and does nothing to the service.
+    """
     urls = [each.url for each in seen.tries if _works(each)]
     if urls:
         kept = tuple(each for each in seen.tries if each.url == urls[0])
@@ -350,7 +354,8 @@ def _websockets(
     if not any(each.lookup.ok for each in seen.tries):
         return _in_words(judged, PublicVerdict.NO_WEBSOCKET_NAME.verdict, {})
     unspoken = any(each.choice is not None and each.choice.unspoken for each in seen.tries)
-    if urls or unspoken or _answered_in_their_place(seen):
+    in_their_place = _answered_in_their_place(seen) and not _only_theirs(inputs, seen)
+    if urls or unspoken or in_their_place:
         return judged
     if judged.status is Status.UNKNOWN and not inputs.line.leads_out:
         return _in_words(judged, PublicVerdict.NO_WEBSOCKET_ANSWER.verdict, {})
@@ -377,6 +382,18 @@ def _answered_in_their_place(seen: WebsocketEvidence) -> bool:
     )  # fmt: skip
 
 
+def _only_theirs(inputs: Inputs, seen: WebsocketEvidence) -> bool:
+    """Whether nothing upgraded, and the secure page shows that its encryption is left alone."""
+    web = inputs.evidence_or_none(WEB)
+    pages = [each.reach for tried in web.https for each in tried.addresses] if web else []
+    sealed = any(each.tls is not None and each.tls.ok for each in pages)
+    opened = [address for each in seen.tries for address in each.addresses]
+    return sealed and not any(
+        each.upgraded or (each.reach.tunnel is not None and not each.reach.tunnel.ok)
+        for each in opened
+    )
+
+
 def _is_someone_else(address: WebsocketReachability) -> bool:
     tunnel = address.reach.tunnel
     refused = (
@@ -398,6 +415,9 @@ def _latency(judge: Rule, inputs: Inputs, media: MediaEvidence) -> Judgement:
     if judged.status is not Status.FAIL or media.figures is None:
         return judged
     times = media.figures.round_trip
+    if waits_in_a_queue(times):
+        waiting = sum(waits_in_a_queue(each.round_trip) for each in media.beacons)
+        return judged if waiting >= 2 else _in_words(judged, PublicVerdict.ONE_WITNESS.verdict, {})
     nearest = min(
         (each for each in media.beacons if each.round_trip is not None),
         key=lambda each: each.round_trip.median_ms if each.round_trip else 0.0,

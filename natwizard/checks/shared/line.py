@@ -78,7 +78,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         names_refused: none of the names that did not come took long: a name server said so at once,
             by an error or an answer with nothing in it.
         names_late: of the names that were asked for, two or more, and at least half, did not come
-            in time.
+            in time, at whatever port. Of a single name, at two ports.
         blocked_here: a firewall or security program of this computer's own stopped something.
         dead_family: "IPv4" or "IPv6" where nobody took a connection over it, though several were
             tried, while others did over the other one.
@@ -332,13 +332,23 @@ def _names_refused(lookups: Sequence[Looked]) -> bool:
 
 
 def _names_late(lookups: Sequence[Looked]) -> bool:
-    """The system's resolver asks for more than one type of address, and waits for all of them."""
-    late = [
-        each
-        for each in lookups
-        if each.failure is not None and each.failure.code in NO_ADDRESS_CAME
-    ]
-    return len(late) > 1 and 2 * len(late) >= len(lookups)
+    """The system's resolver asks for more than one type of address, and waits for all of them.
+
+    One question that gets lost makes all lookups of its name late that wait for it: at 80, at 443.
+    """
+    names: dict[str, list[Looked]] = {}
+    for each in lookups:
+        names.setdefault(parse_host_port(each.target).host, []).append(each)
+    asked = list(names.values()) if len(names) > 1 else [[each] for each in lookups]
+    late = [each for each in asked if _is_late(each)]
+    return len(late) > 1 and 2 * len(late) >= len(asked)
+
+
+def _is_late(lookups: Sequence[Looked]) -> bool:
+    """Of one name: whether no lookup of it came in time."""
+    failures = [each.failure for each in lookups if each.failure is not None]
+    none_came = len(failures) == len(lookups)
+    return none_came and any(each.code in NO_ADDRESS_CAME for each in failures)
 
 
 def _is_name(target: str) -> bool:

@@ -1,6 +1,7 @@
 """What every rule on voice packets asks first: did any come back, on a computer that kept time?"""
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct, structs
 
@@ -17,7 +18,7 @@ from natwizard.checks.shared.number_format import (
 )
 from natwizard.checks.verdict import Verdict
 from natwizard.model.finding import Chart, Detail, Gauge, Judgement, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.probes.media.figures import Jitter, RoundTrip
@@ -179,6 +180,21 @@ class LimitedValue(Struct, frozen=True, kw_only=True):
     def expected(self) -> str:
         """What would pass."""
         return _("under {limit}").format(limit=limit_with_unit(self.limit, self.unit))
+
+
+STOP_OTHER_USE: Final = N_("Use a cable, stop what else uses the line, then run again.")
+QUEUE_AT_LEAST_MS = 50.0
+"""Of waiting; less of it is no trouble, and chance on a very short way."""
+
+
+def waits_in_a_queue(times: RoundTrip | None) -> bool:
+    """Whether packets take so long because others are before them: some came in half the time, so
+    that the way itself is short. A detour is as long for each of them.
+    """
+    if times is None:
+        return False
+    waited_ms = times.median_ms - times.lowest_ms
+    return waited_ms >= QUEUE_AT_LEAST_MS and waited_ms >= times.lowest_ms
 
 
 def judge_against_limit(

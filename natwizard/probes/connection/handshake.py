@@ -24,22 +24,35 @@ ESTABLISHED, UNACKED_AT = 1, 8 + 4 * 4
 
 CERTIFICATE_REQUEST = 13
 """A handshake message by which a server asks for a certificate of ours (RFC 8446, section 4)."""
+ALERT, CLOSE_NOTIFY = 21, 0
+"""A record by which the far end says that it ends the connection (RFC 8446, sections 5.1, 6.1)."""
 _requests: ContextVar[list[str] | None] = ContextVar("certificate_requests", default=None)
+_farewells: ContextVar[list[str] | None] = ContextVar("farewells", default=None)
 """Of the connection that is being made: asyncio reads for it in a copy of the task's context, which
-holds the same list."""
+holds the same lists."""
 
 
 def _note_message(
-    _tls: object, direction: str, version: int, _content: int, message: int, _data: bytes
+    _tls: object, direction: str, version: int, content: int, message: int, _data: bytes
 ) -> None:
-    requests = _requests.get()
+    requests, farewells = _requests.get(), _farewells.get()
+    if (
+        farewells is not None
+        and direction == "read"
+        and (content, message)
+        == (
+            ALERT,
+            CLOSE_NOTIFY,
+        )
+    ):
+        farewells.append(getattr(version, "name", str(version)))
     if requests is not None and direction == "read" and message == CERTIFICATE_REQUEST:
         requests.append(getattr(version, "name", str(version)))
 
 
-def _listen_for_requests(trust: ssl.SSLContext) -> None:
+def _listen_to_messages(trust: ssl.SSLContext) -> None:
     """Have OpenSSL tell of each message (SSL_CTX_set_msg_callback(3)). The module `ssl` has no
-    documented way; where a later one takes this away nothing is known of such requests.
+    documented way; where a later one takes this away nothing is known of them.
     """
     if hasattr(trust, "_msg_callback"):
         setattr(trust, "_msg_callback", _note_message)  # noqa: B010 - unknown to its stubs
@@ -64,11 +77,13 @@ class Stream:
 
     Attributes:
         certificate_requests: one for each time that the far end asked for a certificate of ours.
+        farewells: what the far end said before it ended the connection (close_notify).
     """
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     certificate_requests: list[str] = field(default_factory=list)
+    farewells: list[str] = field(default_factory=list)
 
     def close(self, *, drop: bool = False) -> None:
         """Say goodbye (close_notify) and leave at once: asyncio would wait 30 s for an answer.
@@ -103,6 +118,12 @@ class Stream:
             return False
         [unacknowledged] = struct.unpack_from("=I", info, UNACKED_AT)
         return bool(unacknowledged == 0)
+
+    def far_end_took_leave(self) -> bool:
+        """Whether the server itself ended it: in a verified connection nobody on the way can say
+        close_notify. A bare end, or a reset, may be anybody's.
+        """
+        return bool(self.farewells) and session_of(self).verified
 
     @contextmanager
     def explaining_silence(self, operation: str) -> Iterator[None]:
@@ -163,14 +184,16 @@ async def start_tls(
         TimeoutError: no whole handshake in time.
     """
     requests: list[str] = []
-    _listen_for_requests(trust)
-    token = _requests.set(requests)
+    farewells: list[str] = []
+    _listen_to_messages(trust)
+    token, other_token = _requests.set(requests), _farewells.set(farewells)
     try:
         with certificate_wanted(requests, "start_tls"):
             streams = await _shake_hands(connection, trust, server_name, timeout_s)
     finally:
         _requests.reset(token)
-    return Stream(*streams, requests)
+        _farewells.reset(other_token)
+    return Stream(*streams, requests, farewells)
 
 
 async def _shake_hands(

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -17,8 +17,16 @@ from natwizard.probes.network import Endpoint
 
 T = TypeVar("T")
 R = TypeVar("R")
+W = TypeVar("W", bound="HoldsReachability")
 
 LOOKUP_TIMEOUT_S = 2.0
+WITHOUT_A_WAY = {
+    FailureCode.NETWORK_UNREACHABLE,
+    FailureCode.NOT_SUPPORTED,
+    FailureCode.MACHINE_BUSY,
+}
+FURTHER_ADDRESSES = 8
+"""Of each family, of a name whose first ones are dead."""
 SIGN_PORTS, SIGN_S = (80, 443, 5060), 3.0
 
 OUT_OF_DATE = ("certificate has expired", "certificate is not yet valid")
@@ -124,6 +132,13 @@ class Reachability(Struct, frozen=True, kw_only=True):
         return (*self.connects, *(attempt for attempt in later if attempt is not None))
 
 
+class HoldsReachability(Protocol):
+    """What was seen at one address."""
+
+    @property
+    def reach(self) -> Reachability: ...
+
+
 def trial_attempts(trial: SegmentTrial | None) -> tuple[Attempt[int], ...]:
     """Both of them, as far as they were made."""
     if trial is None:
@@ -142,6 +157,15 @@ async def look_up(context: ProbeContext, target: HostPort) -> Looked:
     """Addresses of a target, as the system's resolver gives them."""
     return await context.attempt(
         "look_up", target, lambda: context.network.resolve(target, timeout_s=LOOKUP_TIMEOUT_S)
+    )
+
+
+def leads_nowhere(lookup: Looked) -> bool:
+    """Whether a name has addresses, and none that anybody can be at (RFC 1122, 3.2.1.3 a)."""
+    found = lookup.value or ()
+    return bool(found) and all(
+        ipaddress.ip_address(endpoint.address.partition("%")[0]).is_unspecified
+        for endpoint in found
     )
 
 
@@ -197,6 +221,36 @@ async def attempt_opening(
 
     attempt = await context.attempt(operation, target, keep_live)
     return (live[0] if live else None), attempt
+
+
+async def by_addresses(
+    endpoints: tuple[Endpoint, ...],
+    per_family: int,
+    reach: Callable[[Endpoint], Coroutine[object, object, W]],
+    reach_further: Callable[[Endpoint], Coroutine[object, object, W]] | None = None,
+) -> tuple[W, ...]:
+    """Reach the first addresses of each family side by side; where no connection to one of these
+    came about, further ones of that family, too. Browsers go through all that a name has, so that
+    a few dead servers of many close nothing.
+
+    Args:
+        reach_further: for the further ones, where it is done otherwise there.
+    """
+    first = spread(endpoints, per_family)
+    reached = await side_by_side(reach(endpoint) for endpoint in first)
+    settled = {
+        endpoint.family
+        for endpoint, each in zip(first, reached, strict=True)
+        if each.reach.connected or _by_no_server(each.reach)
+    }
+    left = tuple(each for each in endpoints if each not in first and each.family not in settled)
+    further = spread(left, FURTHER_ADDRESSES)
+    return (*reached, *await side_by_side((reach_further or reach)(each) for each in further))
+
+
+def _by_no_server(reach: Reachability) -> bool:
+    """Whether this computer has no way to such an address, or no means: no other one would help."""
+    return reach.failure is not None and reach.failure.code in WITHOUT_A_WAY
 
 
 async def side_by_side(works: Iterable[Coroutine[object, object, T]]) -> tuple[T, ...]:

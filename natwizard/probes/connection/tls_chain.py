@@ -323,7 +323,7 @@ TLS_CHAIN = Probe(
     evidence=ChainEvidence,
     phase=Phase.REACHABILITY,
     typical_s=1.0,
-    deadline_s=20.0,
+    deadline_s=45.0,
     shares_line=True,
     gather=gather,
 )

@@ -43,6 +43,8 @@ from natwizard.probes.rate_limiter import RateLimiter
 STAGE_TIMEOUT_S = 3.0
 # A busy machine's gsettings needs over a second (system.proxy.desktop_proxy.ASK_S)
 PROXY_SETTINGS_TIMEOUT_S = 3.0
+PROXY_ANSWER_TIMEOUT_S = 12.0
+"""Browsers give a proxy 30 s and more: it looks the name up, connects and scans on their behalf."""
 PROXY_CONNECT_TIMEOUT_S = 2.5
 """A lost SYN is sent again after one second; a proxy stands near."""
 CHOOSING_S = 8.0
@@ -374,6 +376,7 @@ class ConnectionTrace:
     async def _through_proxy(self, connection: socket.socket) -> socket.socket | None:
         if not self.way.tunnel:
             return connection
+        self.budget.renew(PROXY_ANSWER_TIMEOUT_S)
         try:
             self.tunnel = await self.context.attempt(
                 "open_tunnel",
@@ -381,7 +384,7 @@ class ConnectionTrace:
                 lambda: open_tunnel(
                     connection,
                     self.way.target,
-                    timeout_s=self.budget.at_most(STAGE_TIMEOUT_S),
+                    timeout_s=self.budget.at_most(PROXY_ANSWER_TIMEOUT_S),
                 ),
             )
         except BaseException:

@@ -203,14 +203,23 @@ class WebsocketClient:
 
     async def stay_idle(self, duration_s: float) -> None:
         """Say nothing for so long, and take what comes. EOFError, OSError if it is cut;
-        CannotGather with CLOSED_BY_PEER for a close frame.
+        CannotGather with CLOSED_BY_PEER for a close frame, and where TLS shows that the server cut
+        it: many end a connection on which nobody speaks.
         """
         self._require_open()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(duration_s):
-                while True:
-                    await self._receive()
-                    self._messages.clear()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(duration_s):
+                    while True:
+                        await self._receive()
+                        self._messages.clear()
+        except EOFError as error:
+            if not self._stream.far_end_took_leave():
+                raise
+            failure = Failure(
+                code=FailureCode.CLOSED_BY_PEER, operation="stay_idle", detail="TLS close_notify"
+            )
+            raise CannotGather(failure) from error
 
     async def goodbye(self, *, timeout_s: float = 0.3) -> None:
         """Send a close frame, as far as the connection still takes one."""

@@ -164,6 +164,7 @@ WEBPHONE_FAULTS = {
         profile=('webphone_path = "/echo"', 'webphone_path = "/page"'),
         expected={"port.webphone": "warn reached=exchange failure=upgrade_refused"},
     ),
+    "most servers of the service down": by_odd_resolver("mostly_dead", box.MOSTLY_DEAD, {}),
     "service down": Fault(
         rules=wall(f"ip daddr {WEB} tcp dport 10062 drop; ip6 daddr {WEB_6} tcp dport 10062 drop"),
         expected={"port.webphone": "unknown reached=connection"},
@@ -225,6 +226,21 @@ WEBSOCKET_FAULTS = {
         expected={**NO_UDP, "port.sip": "unknown"},
         cause="proxy_only",
     ),
+    "proxy that takes its time": Fault(
+        boxes=(box.slow_squid,),
+        proxy=box.SLOW_PROXY,
+        expected={"port.tcp443": "warn page_outcome=real"},
+        first_fix="network_team: Ask why the proxy is so slow, or for an exception for the"
+        " service.",
+    ),
+    "proxy only, and it takes its time": Fault(
+        boxes=(box.slow_squid,),
+        proxy=box.SLOW_PROXY,
+        rules=drop('iifname "inside"'),
+        expected={**NO_UDP, "port.sip": "unknown", "port.tcp443": "warn page_outcome=real"},
+        cause="proxy_only",
+        first_fix="network_team: Ask to allow outgoing UDP 3479, 5060 and 5000 to 64000.",
+    ),
     "proxy with few ports": Fault(
         boxes=(box.squid,),
         proxy=box.SQUID_STRICT,
@@ -252,6 +268,7 @@ WEBSOCKET_FAULTS = {
         rules=drop('iifname "inside"'),
         expected={**NO_UDP, "port.sip": "unknown"},
         cause="proxy_only",
+        first_fix="network_team: Ask to allow outgoing UDP 3479, 5060 and 5000 to 64000.",
     ),
 }
 

@@ -19,8 +19,10 @@ PORTAL_511 = 8883
 FORMERR, STRIP, SLOW, FAILS_LARGE = range(5301, 5305)
 NO_DNSSEC, NO_4096, NO_OPTION, NO_VERSION = range(5311, 5315)
 WITHHOLD, SINK = 5321, 5322
-AAAA_SERVFAIL, REWRITE, AAAA_SLOW, BEHIND, EMPTY = range(5331, 5336)
+AAAA_SERVFAIL, REWRITE, AAAA_SLOW, BEHIND, EMPTY, MOSTLY_DEAD = range(5331, 5337)
 ODD_RESOLVER = Path(__file__).with_name("odd_resolver.py")
+SLOW_PROXY = 3140
+SLOW_RELAY = Path(__file__).with_name("slow_relay.py")
 
 SQUID_DOORS = """
 http_port {open} name=open
@@ -140,6 +142,15 @@ def squid(site: Site) -> None:
 def hasty_squid(site: Site) -> None:
     """A proxy that hangs up after two seconds of silence: it counts in whole seconds of its own."""
     _squid(site, "hasty_squid", f"http_port {SQUID_HASTY}", SQUID_HASTY, read_timeout="2 seconds")
+
+
+def slow_squid(site: Site) -> None:
+    """The open proxy, every connection to which hears nothing for some seconds."""
+    squid(site)
+    site.serve(
+        "slow_squid", sys.executable, str(SLOW_RELAY), str(SLOW_PROXY), str(SQUID_OPEN),
+        tcp=SLOW_PROXY,
+    )  # fmt: skip
 
 
 def _squid(site: Site, name: str, doors: str, port: int, *, read_timeout: str) -> None:

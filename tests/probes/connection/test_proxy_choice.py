@@ -29,7 +29,7 @@ from natwizard.model.profile import Targets
 from natwizard.probes import tls_floor, web, webphone, websocket, websocket_hold
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection import tls_chain
-from natwizard.probes.connection.trace import ProxyChoice, choose_proxy
+from natwizard.probes.connection.trace import STAGE_TIMEOUT_S, ProxyChoice, choose_proxy
 
 URL, TARGET = "https://service.test/", HostPort("service.test", 443)
 
@@ -150,6 +150,48 @@ def test_every_probe_goes_on_to_the_second_proxy(probe: str) -> None:
             return await PROBES[probe](lab_context(targets, LabNetwork(proxy=listed)))
 
     assert "TLSv1.3" in str(asyncio.run(scene()))
+
+
+LONGER_THAN_A_STEP_S = STAGE_TIMEOUT_S + 0.5
+
+
+@pytest.mark.parametrize("probe", ["web", "tls_floor", "websocket_hold"])
+def test_a_proxy_that_takes_its_time_is_waited_for(probe: str) -> None:
+    """Longer than any server on the direct way: it looks the name up, connects, and scans."""
+
+    async def scene() -> object:
+        authority = make_authority()
+        tls = server_context(authority)
+        async with (
+            serving(answering(page(b"all well")), tls=tls) as port,
+            tunnelling(divert_to=port, thinks_s=LONGER_THAN_A_STEP_S) as slow,
+        ):
+            place = f"127.0.0.1:{closed_port()}"
+            targets = Targets(
+                https=f"https://{place}/", websocket=(f"wss://{place}/",), tls=(place,),
+                extra_roots=(authority.pem,),
+            )  # fmt: skip
+            listed = f"http://127.0.0.1:{slow}"
+            return await PROBES[probe](lab_context(targets, LabNetwork(proxy=listed)))
+
+    assert "TLSv1.3" in str(asyncio.run(scene()))
+
+
+def test_a_plain_page_is_waited_for_where_a_proxy_takes_its_time() -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(web.PAGE_TIMEOUT_S + 0.5)
+        await answering(page(b"all well"))(reader, writer)
+
+    async def scene() -> web.WebEvidence:
+        async with serving(slow) as proxy:
+            targets = Targets(http="http://service.test/", http_expect="all well")
+            network = LabNetwork(proxy=f"http://127.0.0.1:{proxy}")
+            return await web.gather(lab_context(targets, network))
+
+    _direct, proxied = asyncio.run(scene()).http
+    (address,) = proxied.addresses
+    assert address.page is not None
+    assert address.page.ok
 
 
 async def _no_answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

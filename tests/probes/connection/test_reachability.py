@@ -5,14 +5,33 @@ import errno
 import socket
 import threading
 import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import pytest
+from cases.reach_cases import failed, ok
 from PySide6.QtNetwork import QNetworkProxy
-from servers.reach_lab import LabNetwork, lab_context, proxy_entries
+from servers.reach_lab import (
+    LabNetwork,
+    answering,
+    lab_context,
+    make_authority,
+    page,
+    proxy_entries,
+    server_context,
+    serving,
+)
 
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
-from natwizard.probes.connection.reachability import signs_of_life
+from natwizard.probes import web, webphone, websocket
+from natwizard.probes.base import ProbeContext
+from natwizard.probes.connection.reachability import (
+    Reachability,
+    by_addresses,
+    family_name,
+    signs_of_life,
+)
 from natwizard.probes.connection.trace import Budget, find_proxies
 from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.failures import CannotGather
@@ -20,6 +39,12 @@ from natwizard.probes.network import Endpoint, ProxyList
 from natwizard.probes.printable import printable
 from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.system.network import SystemNetwork, proxy_list
+
+PROBES: dict[str, Callable[[ProbeContext], Awaitable[object]]] = {
+    "web": web.gather,
+    "webphone": webphone.gather,
+    "websocket": websocket.gather,
+}
 
 
 class SlowSettings(LabNetwork):
@@ -92,6 +117,83 @@ def test_qt_s_list_is_kept_in_its_order(kinds: tuple[str, ...], listed: str) -> 
 def test_a_port_that_qt_makes_up_is_the_usual_one(kind: str, port: int, listed: str) -> None:
     proxy = QNetworkProxy(QNetworkProxy.ProxyType[kind], "p.example.com", port)
     assert str(proxy_list([proxy])) == listed
+
+
+@dataclass(frozen=True)
+class Reached:
+    address: str
+    reach: Reachability
+
+
+def tried(addresses: str, *, failures: Mapping[str, FailureCode | None]) -> list[str]:
+    """Which of these are reached, two of each family first; None for one that takes ours."""
+
+    async def reach(endpoint: Endpoint) -> Reached:
+        code = failures[endpoint.address]
+        attempt = ok(endpoint, "connect_tcp") if code is None else failed(code, "connect_tcp")
+        family = family_name(endpoint)
+        return Reached(endpoint.address, Reachability(family=family, connects=(attempt,)))
+
+    def place(address: str) -> Endpoint:
+        family = socket.AF_INET6 if address.startswith("6") else socket.AF_INET
+        return Endpoint(family=family, address=address, port=443)
+
+    found = asyncio.run(by_addresses(tuple(map(place, addresses.split())), 2, reach))
+    return [each.address for each in found]
+
+
+SILENT, SHUT = FailureCode.TIMED_OUT, FailureCode.CONNECTION_REFUSED
+NO_WAY, BUSY = FailureCode.NETWORK_UNREACHABLE, FailureCode.MACHINE_BUSY
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reached"),
+    [
+        (None, None, "4a 4b"),
+        (SILENT, None, "4a 4b"),
+        (SHUT, None, "4a 4b"),
+        (SILENT, SILENT, "4a 4b 4c 4d"),
+        (SHUT, SILENT, "4a 4b 4c 4d"),
+        # no other address would fare better
+        (NO_WAY, NO_WAY, "4a 4b"),
+        (BUSY, SILENT, "4a 4b"),
+    ],
+)
+def test_further_addresses_are_tried_where_the_first_ones_are_dead(
+    first: FailureCode | None, second: FailureCode | None, reached: str
+) -> None:
+    failures = {"4a": first, "4b": second, "4c": SILENT, "4d": None}
+    assert tried("4a 4b 4c 4d", failures=failures) == reached.split()
+
+
+def test_each_family_is_a_matter_of_its_own() -> None:
+    failures = {"6a": None, "6b": None, "6c": None, "4a": SILENT, "4b": SHUT, "4c": None}
+    assert tried("6a 6b 6c 4a 4b 4c", failures=failures) == ["6a", "6b", "4a", "4b", "4c"]
+
+
+def test_a_name_has_so_many_addresses_at_most() -> None:
+    names = [f"4-{number}" for number in range(40)]
+    assert tried(" ".join(names), failures=dict.fromkeys(names, SHUT)) == names[:10]
+
+
+@pytest.mark.parametrize("probe", ["web", "webphone", "websocket"])
+def test_a_name_whose_first_servers_are_dead_is_reached_at_the_others(probe: str) -> None:
+    """As browsers do: nobody on the way has closed anything."""
+
+    async def scene() -> object:
+        authority = make_authority()
+        tls = server_context(authority, names=("service.test",))
+        async with serving(answering(page(b"all well")), tls=tls, host="127.0.0.1") as port:
+            place = f"service.test:{port}"
+            targets = Targets(
+                https=f"https://{place}/", webphone=place, websocket=(f"wss://{place}/",),
+                extra_roots=(authority.pem,),
+            )  # fmt: skip
+            dead = tuple(f"127.0.0.{number}" for number in range(2, 6))
+            network = LabNetwork(names={"service.test": (*dead, "127.0.0.1")})
+            return await PROBES[probe](lab_context(targets, network))
+
+    assert "TLSv1.3" in str(asyncio.run(scene()))
 
 
 def test_waiting_for_a_turn_costs_no_time_of_one_s_own() -> None:
