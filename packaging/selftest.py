@@ -26,13 +26,13 @@ from steps import wine
 from steps.environment import python
 from steps.paths import ROOT, version
 
-PATIENCE_S = 240
+PATIENCE_S = 900  # for one program, on a machine that has other things to do
 GOLDEN = ROOT / "tests/golden/report.json"
 COMPLAINTS = ("Traceback", "Warning", "WARNING", "Error:", "qt.qpa", "Could not find", "QFont")
 # What a machine without a screen, a sound card or a browser may truthfully lack
 MAY_BE_MISSED = {"audio", "browser_check", "screens"}
-# What a probe says that had no time to look: it may in another run
-OF_A_BUSY_MACHINE = {"deadline", "machine_busy"}
+# What a probe says that had no time to look, or whose time this machine spoilt: another run may see
+OF_A_BUSY_MACHINE = {"deadline", "line_changed", "machine_busy", "slept", "stood_still"}
 RUNS_AT_MOST = 4
 # One needs a person, one asks an administrator to sign in; one holds connections for minutes,
 # where somebody waits
@@ -249,7 +249,6 @@ BATCH_BROWSER = """@echo off\r
 >"%~dp0url.part" echo %~1\r
 move /y "%~dp0url.part" "%~dp0url.txt" >nul\r
 """
-BROWSER_S = 60
 HEADSET_VERDICTS = {
     "audio.microphone": ("pass", "Your microphone is loud and clear."),
     "audio.speaker": ("pass", "You heard yourself in your headset."),
@@ -277,7 +276,7 @@ NAMED_FILE = re.compile(
 
 def _address_in(told: Path, running: "Future[str]") -> str:
     """The address that the program had opened."""
-    end = time.monotonic() + BROWSER_S
+    end = time.monotonic() + PATIENCE_S
     while not told.exists():
         if running.done():
             raise Wrong(f"it ended and opened no browser: {running.result()}")
