@@ -1,11 +1,13 @@
 """The self-test of frozen programs has a busy machine look again, and nobody else."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import selftest
-from selftest import OF_A_BUSY_MACHINE, RUNS_AT_MOST, Frozen, Wrong, runs_every_probe
+from packaging_lab import ROOT
+from selftest import OF_A_BUSY_MACHINE, PATIENCE_S, RUNS_AT_MOST, Frozen, Wrong, runs_every_probe
 
 from natwizard.checks.shared.missing_evidence import OF_THIS_COMPUTER
 
@@ -68,3 +70,11 @@ def test_any_other_failure_counts_at_once(tmp_path: Path, code: str) -> None:
     with pytest.raises(Wrong, match=code):
         runs_every_probe(played)
     assert played.runs == 1
+
+
+def test_the_window_gives_up_before_it_is_given_up() -> None:
+    """Its exit code says more than a program that was ended."""
+    script = (ROOT / "packaging/programs/window_selftest.py").read_text("utf-8")
+    told = re.search(r"^PATIENCE_MS = ([\d_]+)", script, re.MULTILINE)
+    assert told is not None
+    assert PATIENCE_S / 2 < int(told[1]) / 1000 < PATIENCE_S
