@@ -2,12 +2,24 @@
 
 import json
 import re
+from collections.abc import Callable
+from email.message import Message
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 
 import pytest
 import selftest
 from packaging_lab import ROOT
-from selftest import OF_A_BUSY_MACHINE, PATIENCE_S, RUNS_AT_MOST, Frozen, Wrong, runs_every_probe
+from selftest import (
+    HEADSET_VERDICTS,
+    OF_A_BUSY_MACHINE,
+    PATIENCE_S,
+    RUNS_AT_MOST,
+    Frozen,
+    Wrong,
+    runs_every_probe,
+    serves_the_headset_page,
+)
 
 from natwizard.checks.shared.missing_evidence import OF_THIS_COMPUTER
 
@@ -70,6 +82,72 @@ def test_any_other_failure_counts_at_once(tmp_path: Path, code: str) -> None:
     with pytest.raises(Wrong, match=code):
         runs_every_probe(played)
     assert played.runs == 1
+
+
+class Headset(Frozen):
+    """A program that opens a page and judges, run by run, what it was told."""
+
+    def __init__(self, home: Path, *summaries: str) -> None:
+        super().__init__(home, home, under_wine=False)
+        self.summaries = summaries
+        self.runs = 0
+
+    def run(self, *arguments: str | Path, **_options: object) -> str:
+        """Opens its page; its verdict on it is in the report."""
+        (self.home / "url.txt").write_text("http://localhost:9/", "utf-8")
+        summary = self.summaries[min(self.runs, len(self.summaries) - 1)]
+        self.runs += 1
+        findings = [
+            {"check": check, "status": status, "summary": summary or good}
+            for check, (status, good) in HEADSET_VERDICTS.items()
+        ]
+        report = Path(arguments[arguments.index("--json") + 1])
+        report.write_text(json.dumps({"findings": findings}), "utf-8")
+        return ""
+
+
+def cut_off(url: str) -> bool:
+    raise ConnectionResetError(url)
+
+
+def gone(url: str) -> bool:
+    raise URLError(ConnectionRefusedError(url))
+
+
+def without_a_page(url: str) -> bool:
+    raise HTTPError(url, 500, "", Message(), None)
+
+
+@pytest.mark.parametrize("visit", [cut_off, gone])
+def test_a_page_whose_time_was_over_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Callable[[str], bool]
+) -> None:
+    monkeypatch.setattr(selftest, "_visited_headset_page", visit)
+    headset = Headset(tmp_path, "not tried", "not tried", "")
+    serves_the_headset_page(headset)
+    assert headset.runs == 3
+    never = Headset(tmp_path, "not tried")
+    with pytest.raises(Wrong, match="not tried"):
+        serves_the_headset_page(never)
+    assert never.runs == RUNS_AT_MOST
+
+
+def test_a_page_that_was_used_to_its_end_is_judged_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selftest, "_visited_headset_page", lambda _url: True)
+    headset = Headset(tmp_path, "too quiet", "")
+    with pytest.raises(Wrong, match="too quiet"):
+        serves_the_headset_page(headset)
+    assert headset.runs == 1
+
+
+def test_a_wrong_answer_is_no_want_of_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selftest, "_visited_headset_page", without_a_page)
+    headset = Headset(tmp_path, "")
+    with pytest.raises(HTTPError):
+        serves_the_headset_page(headset)
+    assert headset.runs == 1
 
 
 def test_the_window_gives_up_before_it_is_given_up() -> None:
