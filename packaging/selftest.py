@@ -14,10 +14,11 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
+from urllib.error import HTTPError, URLError
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -26,13 +27,13 @@ from steps import wine
 from steps.environment import python
 from steps.paths import ROOT, version
 
-PATIENCE_S = 240
+PATIENCE_S = 900  # for one program, on a machine that has other things to do
 GOLDEN = ROOT / "tests/golden/report.json"
 COMPLAINTS = ("Traceback", "Warning", "WARNING", "Error:", "qt.qpa", "Could not find", "QFont")
 # What a machine without a screen, a sound card or a browser may truthfully lack
 MAY_BE_MISSED = {"audio", "browser_check", "screens"}
-# What a probe says that had no time to look: it may in another run
-OF_A_BUSY_MACHINE = {"deadline", "machine_busy"}
+# What a probe says that had no time to look, or whose time this machine spoilt: another run may see
+OF_A_BUSY_MACHINE = {"deadline", "line_changed", "machine_busy", "slept", "stood_still"}
 RUNS_AT_MOST = 4
 # One needs a person, one asks an administrator to sign in; one holds connections for minutes,
 # where somebody waits
@@ -193,17 +194,33 @@ def serves_the_headset_page(frozen: Frozen) -> None:
     words: tuple[str | Path, ...] = (
         "check", "--headset", "--browser", browser, "--only", only, "--quiet", "--json", report,
     )  # fmt: skip
+    for _run in range(RUNS_AT_MOST):
+        told.unlink(missing_ok=True)
+        whole = _used_headset_page(frozen, words, told)
+        findings = _read(report)["findings"]
+        found = {each["check"]: (each["status"], each["summary"]) for each in findings}
+        if found == HEADSET_VERDICTS:
+            return
+        if whole:
+            break
+    raise Wrong(f"the verdicts were {found}")
+
+
+def _used_headset_page(frozen: Frozen, words: Sequence[str | Path], told: Path) -> bool:
+    """Whether it was there to the end: a page has its time, and this program perhaps no turn."""
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(frozen.run, *words)
         try:
             # the browser check's page comes first; nobody looks at it here
             while not _visited_headset_page(_address_in(told, running)):
-                told.unlink()
+                pass
+        except HTTPError:  # an answer, and not the one that was wanted
+            raise
+        except (URLError, ConnectionError, TimeoutError):
+            return False
         finally:
             running.result()
-    found = {each["check"]: (each["status"], each["summary"]) for each in _read(report)["findings"]}
-    if found != HEADSET_VERDICTS:
-        raise Wrong(f"the verdicts were {found}")
+    return True
 
 
 def runs_a_proxy_script(frozen: Frozen) -> None:
@@ -249,7 +266,6 @@ BATCH_BROWSER = """@echo off\r
 >"%~dp0url.part" echo %~1\r
 move /y "%~dp0url.part" "%~dp0url.txt" >nul\r
 """
-BROWSER_S = 60
 HEADSET_VERDICTS = {
     "audio.microphone": ("pass", "Your microphone is loud and clear."),
     "audio.speaker": ("pass", "You heard yourself in your headset."),
@@ -276,15 +292,17 @@ NAMED_FILE = re.compile(
 
 
 def _address_in(told: Path, running: "Future[str]") -> str:
-    """The address that the program had opened."""
-    end = time.monotonic() + BROWSER_S
-    while not told.exists():
-        if running.done():
+    """The address that the program had opened; the next one may be told from then on."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        ended = running.done()
+        if told.exists():
+            return told.replace(told.with_suffix(".taken")).read_text("utf-8").strip()
+        if ended:
             raise Wrong(f"it ended and opened no browser: {running.result()}")
         if time.monotonic() > end:
             raise Wrong("it opened no browser")
         time.sleep(0.1)
-    return told.read_text("utf-8").strip()
 
 
 def _visited_headset_page(url: str) -> bool:

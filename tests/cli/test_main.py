@@ -6,12 +6,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 from servers.feed_server import Answer, FeedServer
 
 from natwizard import __version__
 from natwizard.cli import check
 from natwizard.cli.main import SUBCOMMANDS, main
 from natwizard.profiles.read import parse_profile, shipped_profile
+from natwizard.run import newest_version
 
 HEAVY = ("PySide6", "rich", "httpx", "websockets", "dns", "cryptography", "psutil", "asyncio",
          "pypdf", "phonenumbers", "platformdirs", "natwizard.checks",
@@ -74,8 +76,11 @@ def test_the_profile_that_is_used_can_be_printed_and_read_again(
 
 
 def test_newest_asks_only_where_the_profile_names_an_address(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # however slow this machine is, an answer is waited for
+    patient = structs.replace(newest_version.DOWNLOAD, deadline_s=100)
+    monkeypatch.setattr(newest_version, "DOWNLOAD", patient)
     assert main(["newest"]) == 64
     assert "names no updates.address" in capsys.readouterr().err
     with FeedServer({"/newest": Answer(body=b'version = "99.0"\n')}) as server:

@@ -10,7 +10,7 @@ from steps import wine
 from steps.paths import version
 from wine_lab import Windows
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 DONE, CANNOT_WRITE = 0, 5
 LIBRARY = "_internal/python3.dll"
 # CreateFileW's sharing: nothing, or reading as a viewer of texts does; or loaded as a library

@@ -17,7 +17,7 @@ from steps.slim import LANGUAGES
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="freezes for Linux"),
     pytest.mark.xdist_group("freeze"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1500),
 ]
 LAYOUT = Layout(LINUX)
 MOST_BYTES = 175_000_000

@@ -8,7 +8,7 @@ import pytest
 from packaging_lab import ROOT
 from steps.nsis import OLDEST, makensis, version_of
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 
 
 def test_the_finished_setup_names_an_nsis_that_locks_its_plugin_folder(setup: Path) -> None:

@@ -29,7 +29,7 @@ from wine_lab import Windows
 
 from natwizard.cli import verify
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 
 PASSWORD = "only for this test"
 KEY_BITS = 2048

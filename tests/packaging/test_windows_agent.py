@@ -17,7 +17,7 @@ from packaging_lab import ROOT
 from steps import wine
 from wine_lab import PATIENCE_S, SETUP_FILE, Hand, Windows, wait_until
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 
 # natwizard in wine's explorer, a window in the corner: the first row below the two folders
 ICON = ("200", "143")

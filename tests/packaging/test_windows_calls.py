@@ -29,7 +29,7 @@ from natwizard.system.windows_network import (
     SocketAddress,
 )
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 
 SOUND = """
 </usr/share/alsa/alsa.conf>

@@ -13,7 +13,7 @@ from steps import wine
 from steps.paths import OUTPUT, version
 from wine_lab import PATIENCE_S, ROOT, Windows, wait_until
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 MOST_SETUP_BYTES, MOST_INSTALLED_BYTES = 30_000_000, 90_000_000
 
 

@@ -11,7 +11,7 @@ from steps import wine
 from steps.paths import version
 from wine_lab import Windows
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 GUIDE = (ROOT / "docs/installing.md").read_text("utf-8")
 SETUP = "natwizard-1.0.0-windows-x64-setup.exe"
 

@@ -7,7 +7,7 @@ from installer_lab import KEY, LISTED, files_below, other_version
 from steps import wine
 from wine_lab import Windows
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 APP_PATHS = r"Software\Microsoft\Windows\CurrentVersion\App Paths"
 PROGRAM_FILES = "drive_c/Program Files"
 MINE = r"HKCU\Environment"

@@ -17,6 +17,7 @@ from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers, Profile, Targets, Updates
 from natwizard.profiles.read import read_profile_file
 from natwizard.profiles.write import profile_toml
+from natwizard.run import newest_version
 
 NEWER = b'version = "99.1"\nlink = "https://example.com/natwizard"\n'
 
@@ -27,7 +28,10 @@ def settings_of_our_own(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[FeedServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FeedServer]:
+    # however slow this machine is, an answer is waited for
+    patient = structs.replace(newest_version.DOWNLOAD, deadline_s=100)
+    monkeypatch.setattr(newest_version, "DOWNLOAD", patient)
     own = f'version = "{__version__}"\n'.encode()
     with FeedServer({"/newer": Answer(body=NEWER), "/own": Answer(body=own)}) as running:
         yield running
