@@ -93,6 +93,8 @@ class AnyCheck(Protocol):
     @property
     def headline(self) -> str: ...
     @property
+    def tile_title(self) -> str: ...
+    @property
     def stands_for_page(self) -> bool: ...
     @property
     def about_service(self) -> bool: ...
@@ -128,6 +130,7 @@ class Check(Generic[L]):
             heard of it: its paragraph in the guide; marked.
         method: how it is measured and after which standard, for the report's last chapter; marked.
         headline: name of the measured quantity that stands on a tile of its own, or empty.
+        tile_title: what that tile is called, before the gauge is there and after; marked.
         stands_for_page: whether its measurement is the one to show where its page has one line.
         about_service: its texts hold the service's own addresses, which redaction may keep.
         settings: names of the targets that it is the test of: the settings try them out by it.
@@ -154,6 +157,7 @@ class Check(Generic[L]):
     meaning: str = ""
     method: str = ""
     headline: str = ""
+    tile_title: str = ""
     stands_for_page: bool = False
     about_service: bool = False
     settings: tuple[str, ...] = ()

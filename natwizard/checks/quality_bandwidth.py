@@ -19,6 +19,8 @@ from natwizard.probes.media.call_load import StepFigures
 from natwizard.probes.media.calls import CALLS, CallsEvidence
 from natwizard.probes.media.stream import MEDIA
 
+TILE_TITLE = N_("Calls at once")
+
 
 class BandwidthLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one call counts for, each way, in kbit/s (G.711 with everything around it)."""
@@ -118,7 +120,7 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         ),
         tried=tried_lines(evidence.path.attempts()),
         gauge=Gauge(
-            title=_("Calls at once"),
+            title=_(TILE_TITLE),
             value=carried,
             unit="",
             limit=wanted,
@@ -184,6 +186,7 @@ QUALITY_BANDWIDTH = Check(
     term="Bandwidth",
     page=Page.UDP_MEDIA,
     headline="calls_carried",
+    tile_title=TILE_TITLE,
     method=N_("Calls carried at 100 kbit/s each way; not a speed test"),
     reads_silence=True,
     needs=(MEDIA, CALLS),

@@ -30,6 +30,7 @@ class JitterLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields
     jitter_ms: float = 20.0
 
 
+TILE_TITLE = N_("Jitter")
 VERDICTS: Final[Mapping[Status, Verdict]] = {
     Status.PASS: passed(N_("Your connection is steady.")),
     Status.BORDERLINE: Verdict(
@@ -64,7 +65,7 @@ def judge(inputs: Inputs, limits: JitterLimits) -> Judgement:
         measured,
         evidence,
         figures,
-        title=_("Jitter"),
+        title=_(TILE_TITLE),
         digits=1,
         observed=f"{measured.written(1)}, {measured.likely}",
         quantities=_quantities(figures, jitter),
@@ -116,6 +117,7 @@ QUALITY_JITTER = Check(
     term="Jitter",
     page=Page.UDP_MEDIA,
     headline="jitter",
+    tile_title=TILE_TITLE,
     reads_silence=True,
     needs=(MEDIA, LINK),
     limits=JitterLimits,

@@ -28,6 +28,7 @@ from natwizard.probes.media.stream import MEDIA, MediaFigures
 
 # Streams are lengthened by 2.5 s (decision 12): in whole tens the axis ends at a round number
 CHART_STEP_S = 10
+TILE_TITLE = N_("Round trip")
 
 
 class LatencyLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,7 +93,7 @@ def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
         measured,
         evidence,
         figures,
-        title=_("Round trip"),
+        title=_(TILE_TITLE),
         digits=0,
         observed=observed,
         quantities=tuple(
@@ -122,6 +123,7 @@ QUALITY_LATENCY = Check(
     term="Latency",
     page=Page.UDP_MEDIA,
     headline="median",
+    tile_title=TILE_TITLE,
     settings=("media", "turn"),
     method=N_("Round trip of test packets the size of voice packets; median"),
     reads_silence=True,

@@ -40,6 +40,7 @@ from natwizard.probes.media.stream import MEDIA, MediaFigures
 from natwizard.probes.stun.binding import STUN
 
 # Told by something on the way; what `TURNED_AWAY` holds is the server's own word
+TILE_TITLE = N_("Loss")
 REJECTED = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_PERMITTED}
 TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 
@@ -182,7 +183,7 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
         measured,
         evidence,
         figures,
-        title=_("Loss"),
+        title=_(TILE_TITLE),
         digits=2,
         observed=observed,
         quantities=_quantities(percent, figures, calls),
@@ -350,6 +351,7 @@ QUALITY_LOSS = Check(
     term="Packet loss",
     page=Page.UDP_MEDIA,
     headline="loss",
+    tile_title=TILE_TITLE,
     method=N_(
         "Share of packets never answered, with its Wilson 95 % interval, wider for bursts; "
         "borderline when the limit lies inside"

@@ -16,6 +16,7 @@ class PlannedCheck(Struct, frozen=True, kw_only=True):
         title: still to be translated: the language may change meanwhile.
         waits_for: names of its probes.
         headline: as of Finding.
+        tile_title: what its tile is called; still to be translated.
     """
 
     check: str
@@ -23,6 +24,7 @@ class PlannedCheck(Struct, frozen=True, kw_only=True):
     page: Page
     waits_for: tuple[str, ...]
     headline: str = ""
+    tile_title: str = ""
 
 
 class PlannedProbe(Struct, frozen=True, kw_only=True):

@@ -121,6 +121,7 @@ class RunPlan:
                 page=row.check.page,
                 waits_for=_waited_for(row, running),
                 headline=row.check.headline,
+                tile_title=row.check.tile_title,
             )
             for row in self.rows
         )

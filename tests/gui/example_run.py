@@ -6,6 +6,7 @@ import random
 from cases.checks_of_findings import carried
 from msgspec import Raw, structs
 
+from natwizard.checks.catalogue import CHECKS
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
 from natwizard.checks.shared.line import LineFacts
 from natwizard.model.events import (
@@ -279,12 +280,14 @@ def example_profile() -> Profile:
 
 def planned(findings: tuple[Finding, ...]) -> RunPlanned:
     """The first event."""
+    tiles = {check.name: check.tile_title for check in CHECKS}
     probes = dict.fromkeys(probe_of(made) for made in findings)
     return RunPlanned(
         run_id="5b3f6b1e-0a51-4a0e-9d53-3a1d6a3ed001",
         run_code=CODE,
         checks=tuple(
             PlannedCheck(check=made.check, title=made.title, page=made.page, headline=made.headline,
+                         tile_title=tiles.get(made.check, ""),
                          waits_for=() if made.status is NA else (probe_of(made),))
             for made in findings
         ),

@@ -145,6 +145,7 @@ class CheckState:
 
     Attributes:
         headline: as of Finding: it has a tile.
+        tile_title: what the tile is called while there is no finding.
         doing: what is going on, or what it waits for; empty once there is a finding.
         detail: how far that is, in the probe's words.
         fraction: how far the slowest of its probes is, 0 to 1; None where that is unknown.
@@ -158,6 +159,7 @@ class CheckState:
     sign: Sign
     finding: Finding | None = None
     headline: str = ""
+    tile_title: str = ""
     doing: str = ""
     detail: str = ""
     fraction: float | None = None
@@ -500,11 +502,17 @@ class RunModel:
             title=_(known.title),
             page=known.page,
             headline=known.headline,
+            tile_title=_tile_title(known),
             sign=Activity.WAITING if waiting else Activity.RUNNING,
             doing=_(current.plan.title) if current else "",
             detail=current.text if current else "",
             fraction=running[0].fraction if len(running) == 1 and running[0].fraction else None,
         )
+
+
+def _tile_title(known: PlannedCheck | Finding) -> str:
+    """In the language of now; what was read from a file has its gauge."""
+    return _(known.tile_title) if isinstance(known, PlannedCheck) and known.tile_title else ""
 
 
 def _done_share(probe: _ProbeState, now_s: float) -> float:

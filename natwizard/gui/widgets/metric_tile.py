@@ -34,17 +34,6 @@ INSET = 14
 AT_MOST, AT_LEAST = "\u2264", "\u2265"
 
 
-def awaited_title(state: CheckState) -> str:
-    """What the gauge of a check will be called; a tile has no room for the check's own title."""
-    titles = {
-        "calls_carried": _("Calls at once"),
-        "median": _("Round trip"),
-        "jitter": _("Jitter"),
-        "loss": _("Loss"),
-    }
-    return titles.get(state.headline, state.title)
-
-
 class MetricTile(PaintedButton):
     """Name, glyph, value with unit, limit bar, limit and status word."""
 
@@ -78,7 +67,7 @@ class MetricTile(PaintedButton):
     def _title(self) -> str:
         """The same before it is measured as afterwards."""
         gauge = self._gauge
-        return gauge.title if gauge else awaited_title(self.state)
+        return gauge.title if gauge else self.state.tile_title or self.state.title
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, theme, sign = self.look, self.look.theme, self.state.sign
