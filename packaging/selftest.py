@@ -16,6 +16,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from urllib.error import HTTPError, URLError
@@ -296,8 +297,12 @@ def _address_in(told: Path, running: "Future[str]") -> str:
     end = time.monotonic() + PATIENCE_S
     while True:
         ended = running.done()
-        if told.exists():
-            return told.replace(told.with_suffix(".taken")).read_text("utf-8").strip()
+        taken = None
+        # on Windows whoever wrote it, or looks at it for viruses, may hold it still
+        with suppress(FileNotFoundError, PermissionError):
+            taken = told.replace(told.with_suffix(".taken"))
+        if taken is not None:
+            return taken.read_text("utf-8").strip()
         if ended:
             raise Wrong(f"it ended and opened no browser: {running.result()}")
         if time.monotonic() > end:

@@ -196,6 +196,7 @@ def test_a_requirement_that_stands_twice_in_a_report_counts_once(tmp_path: Path)
     assert told[forged["requirement"]] == report["findings"][3]["status"]
 
 
+@posix_only("its time zone is no setting of a single program's")
 def test_a_moment_without_an_offset_is_nobodys_local_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -94,7 +94,9 @@ class Headset(Frozen):
 
     def run(self, *arguments: str | Path, **_options: object) -> str:
         """Opens its page; its verdict on it is in the report."""
-        (self.home / "url.txt").write_text("http://localhost:9/", "utf-8")
+        part = self.home / "url.part"
+        part.write_text("http://localhost:9/", "utf-8")
+        part.replace(self.home / "url.txt")
         summary = self.summaries[min(self.runs, len(self.summaries) - 1)]
         self.runs += 1
         findings = [
