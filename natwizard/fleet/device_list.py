@@ -29,8 +29,8 @@ REMARK = "#"
 """Windows PowerShell begins a CSV with "#TYPE" and the kind of its rows; people leave remarks."""
 TITLES_AT_MOST = 5
 """Rows above a heading, as reports have them."""
-# A name within a domain, as Windows and directories write it (RFC 4514, 2.4)
-DOWN_LEVEL = re.compile(r".*\\")
+# A name within a domain, as Windows writes it and as directories do (RFC 4514, 2.4)
+DOWN_LEVEL_SEPARATOR = "\\"
 DISTINGUISHED = re.compile(r"CN=([^,]+)(?:,.*)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -96,5 +96,5 @@ def _name(row: list[str], place: int) -> str:
         return ""
     text = row[place].strip()
     distinguished = DISTINGUISHED.fullmatch(text)
-    name = distinguished[1] if distinguished else DOWN_LEVEL.sub("", text)
+    name = distinguished[1] if distinguished else text.rpartition(DOWN_LEVEL_SEPARATOR)[2]
     return name.strip().rstrip("$")[:LONGEST_NAME]
