@@ -11,8 +11,10 @@ WITHOUT_ENGINE = sys.platform != "linux"
 WINDOWS = sys.platform == "win32"
 
 # Beside what nobody asks for: PyInstaller prepares a program that may use multiprocessing or
-# pkgutil whenever it starts, which takes a tenth of the time to its window.
+# pkgutil whenever it starts, which takes a tenth of the time to its window. What needs one of these
+# is of no use either: colours of source code, Markdown, the command line of httpx.
 EXCLUDED = (
+    "httpx._main", "rich.markdown", "rich.syntax", "rich.traceback",
     *(("_quickjs", "quickjs") if WITHOUT_ENGINE else ()),
     *(("asyncio.unix_events",) if WINDOWS else ()),
     "_bz2", "_elementtree", "_lzma", "_pydecimal", "bz2", "doctest", "lzma",
