@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 from computers.program import PATIENCE_S
+from gui.probe_threads import ProbeThreads
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -44,6 +45,12 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     """In place of pytest-qt's own."""
     assert qapp
     return PatientQtBot(request)
+
+
+@pytest.fixture
+def probe_threads() -> ProbeThreads:
+    """Of this test, from here on."""
+    return ProbeThreads()
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Starting and ending the program's window."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from computers.platforms import keep_data_in
 from gui.example_run import bad_findings, example_profile, report_of
+from gui.probe_threads import ProbeThreads
 from PySide6.QtCore import QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -75,7 +75,7 @@ def test_a_report_can_be_opened_from_the_start(qtbot: QtBot, tmp_path: Path) -> 
     assert seen[0].startswith("Not ready.")
 
 
-def test_start_begins_the_run_at_once(qtbot: QtBot) -> None:
+def test_start_begins_the_run_at_once(qtbot: QtBot, probe_threads: ProbeThreads) -> None:
     assert qtbot
     seen: list[int] = []
 
@@ -89,7 +89,4 @@ def test_start_begins_the_run_at_once(qtbot: QtBot) -> None:
     again_and_again(look_and_close)
     assert run_window(example_profile(), "example", Answers(), start=True) == 0
     assert seen[0] > 0
-    for thread in threading.enumerate():
-        if thread.name == "probes":  # one that was just loading something ends when it has
-            thread.join(30)
-            assert not thread.is_alive()
+    assert not probe_threads.left()

@@ -1,7 +1,6 @@
 """The window, as a person uses it: real probes, real clicks."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from gui.example_run import (
     good_findings,
     report_of,
 )
+from gui.probe_threads import ProbeThreads
 from msgspec import structs
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -64,7 +64,9 @@ def environment() -> Environment:
 
 
 @pytest.fixture
-def make(qtbot: QtBot, look: Appearance, tmp_path: Path) -> Iterator[Make]:
+def make(
+    qtbot: QtBot, look: Appearance, tmp_path: Path, probe_threads: ProbeThreads
+) -> Iterator[Make]:
     """Makes windows, and sees to it that none leaves a thread behind."""
     made: list[Wizard] = []
 
@@ -89,7 +91,7 @@ def make(qtbot: QtBot, look: Appearance, tmp_path: Path) -> Iterator[Make]:
         assert wizard.control.close()
         wizard.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    assert not [thread for thread in threading.enumerate() if thread.name == "probes"]
+    assert not probe_threads.left()
 
 
 @pytest.fixture
@@ -276,7 +278,7 @@ def questions(wizard: Wizard) -> list[QMessageBox]:
 
 
 def test_closing_while_a_run_goes_on_asks_and_then_ends_at_once(
-    qtbot: QtBot, make: Make, slow_profile: Profile
+    qtbot: QtBot, make: Make, slow_profile: Profile, probe_threads: ProbeThreads
 ) -> None:
     wizard = make(slow_profile)
     wizard.start()
@@ -290,7 +292,7 @@ def test_closing_while_a_run_goes_on_asks_and_then_ends_at_once(
     stop.click()
     qtbot.waitUntil(lambda: not wizard.isVisible())
     assert time.monotonic() - began < 5, "the server would be waited for much longer"
-    assert not [thread for thread in threading.enumerate() if thread.name == "probes"]
+    assert not probe_threads.left()
 
 
 def test_enter_presses_the_button_that_has_the_keyboard(qtbot: QtBot, make: Make) -> None:

@@ -1,12 +1,12 @@
 """The watch beside the wizard: what waits for what, what asks before it ends, what is kept."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from computers.platforms import keep_data_in
 from gui.example_run import events_until, good_findings, report_of
+from gui.probe_threads import ProbeThreads
 from msgspec import structs
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
@@ -41,7 +41,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def wizard(
     qtbot: QtBot, look: Appearance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    demo_profile: Profile, demo_targets: Targets,
+    demo_profile: Profile, demo_targets: Targets, probe_threads: ProbeThreads,
 ) -> Iterator[Wizard]:  # fmt: skip
     """Pointed at a real reflector; keeps in a folder of the test."""
     keep_data_in(tmp_path / "data", monkeypatch)
@@ -57,7 +57,7 @@ def wizard(
     assert control.close()
     made.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    assert not [thread for thread in threading.enumerate() if thread.name == "probes"]
+    assert not probe_threads.left()
 
 
 def watching(qtbot: QtBot, wizard: Wizard) -> WatchWindow:

@@ -2,12 +2,12 @@
 
 import csv
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from gui.example_run import example_profile
+from gui.probe_threads import ProbeThreads
 from msgspec import structs
 from pypdf import PdfReader
 from PySide6.QtCore import QEvent, Qt
@@ -33,8 +33,9 @@ def parent(qtbot: QtBot) -> QWidget:
 
 @pytest.fixture
 def window(
-    look: Appearance, parent: QWidget, demo_profile: Profile, demo_targets: Targets
-) -> Iterator[WatchWindow]:
+    look: Appearance, parent: QWidget, demo_profile: Profile, demo_targets: Targets,
+    probe_threads: ProbeThreads,
+) -> Iterator[WatchWindow]:  # fmt: skip
     pointed = structs.replace(demo_profile, targets=demo_targets)
     control = WatchRunner(lambda: pointed, real_environment)
     made = WatchWindow(look, parent, control, lambda: False)
@@ -43,7 +44,7 @@ def window(
     control.close()
     made.reject()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    assert not [thread for thread in threading.enumerate() if thread.name == "probes"]
+    assert not probe_threads.left()
 
 
 @pytest.mark.xdist_group("whole runs")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from gui.probe_threads import ProbeThreads
 from PySide6.QtCore import QObject, Slot
 from pytestqt.qtbot import QtBot
 
@@ -39,10 +40,6 @@ async def emit_numbers(emit: Emit) -> None:
             await asyncio.sleep(0)
 
 
-def probe_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "probes"]
-
-
 def test_events_arrive_in_order_on_the_gui_thread(qtbot: QtBot, probe_thread: ProbeThread) -> None:
     receiver = Receiver()
     probe_thread.happened.connect(receiver.on_event)
@@ -62,7 +59,9 @@ def test_work_runs_on_the_probe_thread(qtbot: QtBot, probe_thread: ProbeThread) 
     assert receiver.got[0][0] != threading.get_ident()
 
 
-def test_closing_cancels_what_runs_and_leaves_no_thread(qtbot: QtBot) -> None:
+def test_closing_cancels_what_runs_and_leaves_no_thread(
+    qtbot: QtBot, probe_threads: ProbeThreads
+) -> None:
     assert qtbot
     thread = ProbeThread()
     begun, cleaned = threading.Event(), threading.Event()
@@ -80,7 +79,7 @@ def test_closing_cancels_what_runs_and_leaves_no_thread(qtbot: QtBot) -> None:
     assert thread.close()
     assert time.monotonic() - began < 30
     assert cleaned.is_set()
-    assert not probe_threads()
+    assert not probe_threads.left()
 
 
 def test_closing_twice_is_harmless_and_a_closed_thread_takes_no_work(qtbot: QtBot) -> None:
