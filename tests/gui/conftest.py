@@ -1,5 +1,6 @@
 """The window's look, for tests that see it; and patience, for machines that are slow."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -38,6 +39,16 @@ class PatientQtBot(QtBot):
         self, widget: QWidget, *, timeout: int = PATIENCE_MS
     ) -> AbstractContextManager[QWidget]:
         return super().waitExposed(widget, timeout=max(timeout, PATIENCE_MS))
+
+
+@pytest.fixture(autouse=True)
+def _windows_end_where_they_were_made() -> Iterator[None]:
+    """A window that a test leaves to the collector is taken down here, in the thread of windows.
+
+    Else any thread that allocates may meet hundreds of them in a later test, and Qt with them.
+    """
+    yield
+    gc.collect()
 
 
 @pytest.fixture
