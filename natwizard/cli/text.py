@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text as RichText
 
 from natwizard.model.writing import NARROW_NBSP, NBSP
-from natwizard.report.plain import FSI, PDI, cut_isolates
+from natwizard.report.plain import close_isolates
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, JustifyMethod, OverflowMethod
@@ -73,12 +73,7 @@ class Text(RichText):
                                   tab_size=tab_size, no_wrap=no_wrap)  # fmt: skip
         for line in lines:
             line.plain = line.plain.translate(FREED)
-        cut = cut_isolates([line.plain for line in lines])
-        for line, (begun, is_open) in zip(lines, cut, strict=True):
-            if begun:
-                line.pad_left(1, FSI)
-            if is_open:
-                line.append(PDI)
+        close_isolates(lines)
         return lines
 
     def __rich_measure__(self, console: "Console", options: "ConsoleOptions") -> "Measurement":

@@ -35,7 +35,7 @@ from natwizard.fleet.wording import (
 )
 from natwizard.model.language import _, ngettext
 from natwizard.model.writing import number
-from natwizard.report.plain import FSI, PDI, cut_isolates, plain
+from natwizard.report.plain import close_isolates, plain
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod, OverflowMethod
@@ -59,12 +59,7 @@ class Text(RichText):
         """As rich wraps."""
         lines = super().wrap(console, width, justify=justify, overflow=overflow,
                              tab_size=tab_size, no_wrap=no_wrap)  # fmt: skip
-        cut = cut_isolates([line.plain for line in lines])
-        for line, (begun, is_open) in zip(lines, cut, strict=True):
-            if begun:
-                line.pad_left(1, FSI)
-            if is_open:
-                line.append(PDI)
+        close_isolates(lines)
         return lines
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from msgspec import Struct, structs
 
@@ -114,6 +114,26 @@ def cut_isolates(lines: Iterable[str]) -> Iterator[tuple[bool, bool]]:
         for sign in line:
             inside = sign == FSI or (inside and sign != PDI)
         yield begun, inside
+
+
+class TerminalLine(Protocol):
+    """A line of a terminal, as rich has them."""
+
+    @property
+    def plain(self) -> str: ...
+    def pad_left(self, count: int, character: str) -> None: ...
+    def append(self, text: str) -> object: ...
+
+
+def close_isolates(lines: Iterable[TerminalLine]) -> None:
+    """Give each line of a text that was broken into lines isolates of its own."""
+    broken = list(lines)
+    cut = cut_isolates([line.plain for line in broken])
+    for line, (begun, is_open) in zip(broken, cut, strict=True):
+        if begun:
+            line.pad_left(1, FSI)
+        if is_open:
+            line.append(PDI)
 
 
 def _reorders(text: str) -> bool:

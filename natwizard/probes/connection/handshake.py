@@ -36,15 +36,8 @@ def _note_message(
     _tls: object, direction: str, version: int, content: int, message: int, _data: bytes
 ) -> None:
     requests, farewells = _requests.get(), _farewells.get()
-    if (
-        farewells is not None
-        and direction == "read"
-        and (content, message)
-        == (
-            ALERT,
-            CLOSE_NOTIFY,
-        )
-    ):
+    took_leave = direction == "read" and (content, message) == (ALERT, CLOSE_NOTIFY)
+    if farewells is not None and took_leave:
         farewells.append(getattr(version, "name", str(version)))
     if requests is not None and direction == "read" and message == CERTIFICATE_REQUEST:
         requests.append(getattr(version, "name", str(version)))

@@ -130,26 +130,37 @@ PROBES: dict[str, Gather] = {
 }
 
 
-@pytest.mark.parametrize("probe", PROBES)
-def test_every_probe_goes_on_to_the_second_proxy(probe: str) -> None:
-    """The service takes no connection here: only the proxy knows the way."""
+def gathered_by_proxy(probe: str, listed: Callable[[str], str], *, thinks_s: float = 0.0) -> str:
+    """What a probe finds of a service that only a proxy leads to.
+
+    `listed` makes the list of proxies of that one's address.
+    """
 
     async def scene() -> object:
         authority = make_authority()
         tls = server_context(authority)
         async with (
             serving(answering(page(b"all well")), tls=tls) as port,
-            tunnelling(divert_to=port) as good,
+            tunnelling(divert_to=port, thinks_s=thinks_s) as proxy,
         ):
             place = f"127.0.0.1:{closed_port()}"
             targets = Targets(
                 https=f"https://{place}/", webphone=place, websocket=(f"wss://{place}/",),
                 tls=(place,), extra_roots=(authority.pem,),
             )  # fmt: skip
-            listed = f"http://127.0.0.1:{closed_port()}; http://127.0.0.1:{good}; direct"
-            return await PROBES[probe](lab_context(targets, LabNetwork(proxy=listed)))
+            network = LabNetwork(proxy=listed(f"http://127.0.0.1:{proxy}"))
+            return await PROBES[probe](lab_context(targets, network))
 
-    assert "TLSv1.3" in str(asyncio.run(scene()))
+    return str(asyncio.run(scene()))
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_every_probe_goes_on_to_the_second_proxy(probe: str) -> None:
+    """The service takes no connection here: only the proxy knows the way."""
+
+    dead = f"http://127.0.0.1:{closed_port()}"
+    found = gathered_by_proxy(probe, lambda good: f"{dead}; {good}; direct")
+    assert "TLSv1.3" in found
 
 
 LONGER_THAN_A_STEP_S = STAGE_TIMEOUT_S + 0.5
@@ -159,22 +170,8 @@ LONGER_THAN_A_STEP_S = STAGE_TIMEOUT_S + 0.5
 def test_a_proxy_that_takes_its_time_is_waited_for(probe: str) -> None:
     """Longer than any server on the direct way: it looks the name up, connects, and scans."""
 
-    async def scene() -> object:
-        authority = make_authority()
-        tls = server_context(authority)
-        async with (
-            serving(answering(page(b"all well")), tls=tls) as port,
-            tunnelling(divert_to=port, thinks_s=LONGER_THAN_A_STEP_S) as slow,
-        ):
-            place = f"127.0.0.1:{closed_port()}"
-            targets = Targets(
-                https=f"https://{place}/", websocket=(f"wss://{place}/",), tls=(place,),
-                extra_roots=(authority.pem,),
-            )  # fmt: skip
-            listed = f"http://127.0.0.1:{slow}"
-            return await PROBES[probe](lab_context(targets, LabNetwork(proxy=listed)))
-
-    assert "TLSv1.3" in str(asyncio.run(scene()))
+    found = gathered_by_proxy(probe, lambda slow: slow, thinks_s=LONGER_THAN_A_STEP_S)
+    assert "TLSv1.3" in found
 
 
 def test_a_plain_page_is_waited_for_where_a_proxy_takes_its_time() -> None:
